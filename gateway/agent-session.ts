@@ -1,0 +1,83 @@
+import type { Guard } from './guard.ts';
+import type { GuardedServer } from './guarded-server.ts';
+import { join, type Labels } from './monitor/labels.ts';
+import { until } from './until.ts';
+
+/**
+ * One agent: a principal and a run, across all servers and routes. Its labels live here and nowhere else.
+ *
+ * They change in two ways only, both without waiting in between, so that no call is ever judged against labels older
+ * than what was already delivered: a guard's grant, once, and the join with what the agent is about to read.
+ */
+export class AgentSession implements Disposable {
+  readonly #servers: readonly GuardedServer[];
+  readonly #principal: string;
+  readonly #guards = new Map<GuardedServer, Promise<Guard>>();
+  readonly #granted = new Set<GuardedServer>();
+  readonly #calls = new Map<string, number>();
+  #firstGrants: Promise<unknown> | undefined;
+  #labels: Labels = { secrecy: new Set(), integrity: new Set() };
+  #hasDelivered = false;
+
+  constructor(principal: string, servers: readonly GuardedServer[]) {
+    this.#principal = principal;
+    this.#servers = servers;
+  }
+
+  get labels(): Labels {
+    return this.#labels;
+  }
+
+  /**
+   * The server's guard, for this agent. Before the first one is given out, every guarded server's guard was asked what
+   * it grants, so that the order of calls does not matter. Throws the GatewayError of a guard that cannot be had.
+   */
+  async guardOf(server: GuardedServer, signal: AbortSignal): Promise<Guard> {
+    this.#firstGrants ??= Promise.allSettled(this.#servers.map((each) => this.#open(each)));
+    await until(this.#firstGrants, signal);
+    return until(this.#open(server), signal);
+  }
+
+  /**
+   * Something is about to be delivered that was judged for an agent with the labels `before`, and makes it `after`. The
+   * agent may have become something else meanwhile: then it is joined with both.
+   */
+  receive(before: Labels, after: Labels): void {
+    if (after !== before) this.#labels = join(this.#labels, after);
+    this.#hasDelivered = true;
+  }
+
+  /** Counts a call of a tool; the calls so far, this one included. */
+  countCall(server: GuardedServer, tool: string): number {
+    const key = JSON.stringify([server.config.name, tool]);
+    const calls = (this.#calls.get(key) ?? 0) + 1;
+    this.#calls.set(key, calls);
+    return calls;
+  }
+
+  [Symbol.dispose](): void {
+    for (const guard of this.#guards.values()) guard.then((opened) => opened[Symbol.dispose](), () => undefined);
+  }
+
+  /** Opens the guard once for all who ask; one that could not be had is asked again by the next. */
+  #open(server: GuardedServer): Promise<Guard> {
+    const known = this.#guards.get(server);
+    if (known !== undefined) return known;
+    const opening = server.openGuard(this.#principal, () => this.#labels);
+    const guard = opening.then((opened) => {
+      this.#grant(server, opened);
+      return opened;
+    });
+    this.#guards.set(server, guard);
+    guard.catch(() => this.#guards.delete(server));
+    return guard;
+  }
+
+  /** A late grant adds secrecy only: integrity was judged without it already. */
+  #grant(server: GuardedServer, { grant }: Guard): void {
+    if (this.#granted.has(server)) return;
+    this.#granted.add(server);
+    const integrity = this.#hasDelivered ? this.#labels.integrity : this.#labels.integrity.union(grant.integrity);
+    this.#labels = { secrecy: this.#labels.secrecy.union(grant.secrecy), integrity };
+  }
+}

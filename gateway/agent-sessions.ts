@@ -1,0 +1,53 @@
+import { AgentSession } from './agent-session.ts';
+import type { GuardedServer } from './guarded-server.ts';
+
+/** An agent session that nobody used for so long has ended, in milliseconds: six hours, as MCP sessions elsewhere. */
+const idleMs = 6 * 60 * 60 * 1000;
+/** Agent sessions at once. Dropping one would wash its agent clean, so a new one is refused instead. */
+const maxAgentSessions = 10_000;
+
+interface Entry {
+  readonly agent: AgentSession;
+  lastUsedMs: number;
+}
+
+/** The agent sessions by principal and run. */
+export class AgentSessions implements Disposable {
+  readonly #servers: readonly GuardedServer[];
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(servers: readonly GuardedServer[]) {
+    this.#servers = servers;
+  }
+
+  /** The agent's session, begun where there is none. Nothing when there are too many. */
+  find(principal: string, run: string): AgentSession | undefined {
+    const key = JSON.stringify([principal, run]);
+    const entry = this.#entries.get(key) ?? this.#begin(key, principal);
+    if (entry === undefined) return undefined;
+    entry.lastUsedMs = performance.now();
+    return entry.agent;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { agent } of this.#entries.values()) agent[Symbol.dispose]();
+    this.#entries.clear();
+  }
+
+  #begin(key: string, principal: string): Entry | undefined {
+    if (this.#entries.size >= maxAgentSessions) this.#endIdle();
+    if (this.#entries.size >= maxAgentSessions) return undefined;
+    const entry = { agent: new AgentSession(principal, this.#servers), lastUsedMs: performance.now() };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #endIdle(): void {
+    const oldest = performance.now() - idleMs;
+    for (const [key, { agent, lastUsedMs }] of this.#entries) {
+      if (lastUsedMs > oldest) continue;
+      this.#entries.delete(key);
+      agent[Symbol.dispose]();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** The gateway's part of the configuration file, and the only place where the gateway reads its environment. */
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ConfigError } from './config/config-error.ts';
+import { maxFileBytes } from './config/config-limits.ts';
+import { deepFreeze } from './config/deep-freeze.ts';
+import { type Environment, variablesIn } from './config/expand-variables.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { readGatewaySection } from './config/gateway-section.ts';
+import { readGuardsSection } from './config/guards-section.ts';
+import { parseJsonc } from './config/parse-jsonc.ts';
+import { type Reading, refuseUnknownKeys, type Section, sectionAt, valueAt } from './config/section.ts';
+import { readServersSection } from './config/servers-section.ts';
+import { isJsonObject } from './policy/json-value.ts';
+
+/** Where a configuration is read. */
+export interface ConfigSurroundings {
+  /** The folder of the file, absolute: relative paths start here. */
+  readonly folder: string;
+  readonly env: Environment;
+  /** From the command line; stands in for `gateway.listen`, under the same rules. */
+  readonly listen?: string | undefined;
+}
+
+/**
+ * Reads a configuration file: JSON, comments and trailing commas allowed.
+ *
+ * @throws ConfigError everything that is wrong with it
+ */
+export async function readConfig(
+  path: string,
+  env: Environment = process.env,
+  listen?: string,
+): Promise<GatewayConfig> {
+  return parseConfig(await readText(path), { folder: dirname(resolve(path)), env, listen });
+}
+
+/**
+ * Reads the text of a configuration.
+ *
+ * @throws ConfigError everything that is wrong with it
+ */
+export function parseConfig(text: string, { folder, env, listen }: ConfigSurroundings): GatewayConfig {
+  const root = parseRoot(text, { env, folder, problems: [] });
+  const { problems } = root.reading;
+  refuseUnknownKeys(root, ['gateway', 'guards', 'mcpServers']);
+  if (valueAt(root, 'mcpServers') === undefined) problems.push('mcpServers: is missing: name the servers');
+  const settings = readGatewaySection(sectionAt(root, 'gateway') ?? emptySection(root, 'gateway'), listen);
+  const guards = readGuardsSection(sectionAt(root, 'guards') ?? emptySection(root, 'guards'));
+  const surroundings = { guards, toolTimeoutMs: settings.toolTimeoutMs };
+  const servers = readServersSection(
+    sectionAt(root, 'mcpServers') ?? emptySection(root, 'mcpServers'),
+    surroundings,
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze({ ...settings, servers, guardsEnvironment: guardsEnvironment(root) });
+}
+
+/**
+ * The names of the variables that the `guards` section refers to, sorted: what a sidecar of the gateway's own must find
+ * in its environment, and nothing else.
+ *
+ * @throws ConfigError for a text that is no configuration
+ */
+export function guardsSectionVariables(text: string): readonly string[] {
+  return variablesOfGuards(parseRoot(text, { env: {}, folder: '', problems: [] }));
+}
+
+function variablesOfGuards(root: Section): readonly string[] {
+  return [...new Set(variablesIn(valueAt(root, 'guards')))].sort();
+}
+
+function guardsEnvironment(root: Section): Readonly<Record<string, string>> {
+  const { env } = root.reading;
+  const defined = variablesOfGuards(root).flatMap((name) => {
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(defined);
+}
+
+function parseRoot(text: string, reading: Reading): Section {
+  const { value, problems } = parseJsonc(text);
+  if (!isJsonObject(value)) throw new ConfigError(['the configuration must be one JSON object']);
+  reading.problems.push(...problems);
+  return { value, path: '', reading };
+}
+
+function emptySection({ reading }: Section, path: string): Section {
+  return { value: {}, path, reading };
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, systemWords(cause));
+  });
+  if (bytes.length > maxFileBytes) throw unreadable(path, `it is larger than ${maxFileBytes} bytes`);
+  if (!isUtf8(bytes)) throw unreadable(path, 'it is not UTF-8');
+  return new TextDecoder().decode(bytes);
+}
+
+function unreadable(path: string, reason: string): ConfigError {
+  return new ConfigError([`cannot read ${path}: ${reason}`]);
+}
+
+function systemWords(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'UNKNOWN';
+  const sentences = new Map([
+    ['ENOENT', 'there is no such file'],
+    ['EACCES', 'permission denied'],
+    ['EISDIR', 'it is a folder'],
+  ]);
+  return sentences.get(code) ?? code;
+}

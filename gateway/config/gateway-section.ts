@@ -1,0 +1,71 @@
+import { isLoopback, parseSidecarAddress, parseTcpAddress, type TcpAddress } from './address.ts';
+import {
+  defaultToolTimeoutSeconds,
+  maxSocketPathBytes,
+  minApiKeyCharacters,
+  toolTimeoutRange,
+} from './config-limits.ts';
+import type { GatewaySettings } from './gateway-config.ts';
+import { refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
+import { numberAt, textAt, wordAt } from './section-values.ts';
+
+const knownKeys = ['listen', 'apiKey', 'guardsMode', 'sidecar', 'toolTimeout', 'notice'];
+
+const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
+
+/** Reads the `gateway` section. `listen`, from the command line, stands in for `gateway.listen`. */
+export function readGatewaySection(section: Section, listen: string | undefined): GatewaySettings {
+  refuseUnknownKeys(section, knownKeys);
+  return {
+    listen: readListen(section, listen),
+    apiKey: readApiKey(section),
+    guardsMode: wordAt(section, 'guardsMode', ['strict', 'filter', 'propagate']),
+    sidecar: readSidecar(section),
+    notice: wordAt(section, 'notice', ['full', 'quiet']) ?? 'full',
+    toolTimeoutMs: readToolTimeout(section) ?? defaultToolTimeoutSeconds * 1000,
+  };
+}
+
+/** Reads `toolTimeout`, which is in seconds, as milliseconds. */
+export function readToolTimeout(section: Section): number | undefined {
+  const seconds = numberAt(section, 'toolTimeout', toolTimeoutRange);
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
+
+function readListen(section: Section, override: string | undefined): TcpAddress {
+  const text = override ?? textAt(section, 'listen');
+  const address = text === undefined ? defaultListen : parseTcpAddress(text);
+  const { problems } = section.reading;
+  const place = override === undefined ? 'gateway.listen' : '--listen';
+  if (address === undefined) {
+    problems.push(`${place}: must be host:port, such as 127.0.0.1:3000`);
+  } else if (!isLoopback(address.host) && valueAt(section, 'apiKey') === undefined) {
+    problems.push(
+      `${place}: other machines can reach this address: set gateway.apiKey, or listen on 127.0.0.1`,
+    );
+  }
+  return address ?? defaultListen;
+}
+
+function readApiKey(section: Section): string | undefined {
+  const key = textAt(section, 'apiKey');
+  // What cannot stand in a header would lock everybody out.
+  if (key !== undefined && !new RegExp(`^[!-~]{${minApiKeyCharacters},}$`).test(key)) {
+    report(
+      section,
+      'apiKey',
+      `must have at least ${minApiKeyCharacters} characters of ASCII, without spaces`,
+    );
+  }
+  return key;
+}
+
+function readSidecar(section: Section): GatewaySettings['sidecar'] {
+  const text = textAt(section, 'sidecar');
+  const address = text === undefined ? undefined : parseSidecarAddress(text);
+  if (text !== undefined && address === undefined) {
+    const form = `unix:/absolute/path, at most ${maxSocketPathBytes} bytes long, or host:port`;
+    report(section, 'sidecar', `must be ${form}; leave it out for a sidecar of the gateway's own`);
+  }
+  return address;
+}

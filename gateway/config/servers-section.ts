@@ -1,0 +1,53 @@
+import type { ServerConfig } from './gateway-config.ts';
+import { readToolTimeout } from './gateway-section.ts';
+import type { GuardDeclaration } from './guards-section.ts';
+import { policyAt } from './policy-at.ts';
+import { namedSections, refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
+import { namesAt } from './section-values.ts';
+import { readServerGuard } from './server-guard.ts';
+import { readHttp, readStdio, readTransportType, transportKeys } from './server-transport.ts';
+
+const commonKeys = ['type', 'guard', 'guard-policies', 'tools', 'audience', 'toolTimeout'];
+
+/** What holds for servers that do not say otherwise, and what they refer to. */
+export interface ServerSurroundings {
+  readonly guards: ReadonlyMap<string, GuardDeclaration>;
+  readonly toolTimeoutMs: number;
+}
+
+/** Reads the `mcpServers` section, in its order. */
+export function readServersSection(servers: Section, surroundings: ServerSurroundings): ServerConfig[] {
+  return namedSections(servers).map(({ name, section }) => readServer(name, section, surroundings));
+}
+
+function readServer(
+  name: string,
+  section: Section,
+  { guards, toolTimeoutMs }: ServerSurroundings,
+): ServerConfig {
+  const policy = policyAt(section, 'guard-policies', name);
+  return {
+    name,
+    transport: readTransport(section),
+    guard: readServerGuard(section, { serverName: name, policy, guards }),
+    tools: readTools(section),
+    audience: namesAt(section, 'audience') ?? ['*'],
+    toolTimeoutMs: readToolTimeout(section) ?? toolTimeoutMs,
+  };
+}
+
+function readTransport(section: Section): ServerConfig['transport'] {
+  const type = readTransportType(section);
+  const ownKeys = type === undefined ? [...transportKeys.stdio, ...transportKeys.http] : transportKeys[type];
+  refuseUnknownKeys(section, [...commonKeys, ...ownKeys]);
+  const isHttp = type === 'http' || (type === undefined && valueAt(section, 'url') !== undefined);
+  return isHttp ? readHttp(section) : readStdio(section);
+}
+
+/** An empty list means all in gh-aw's gateway and none to most readers: nobody should have to guess. */
+function readTools(section: Section): readonly string[] | undefined {
+  const tools = namesAt(section, 'tools');
+  if (tools?.length === 0)
+    report(section, 'tools', 'is empty: name the tools, or leave it out for all of them');
+  return tools?.includes('*') ? undefined : tools;
+}

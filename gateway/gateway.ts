@@ -1,0 +1,62 @@
+import { AgentSessions } from './agent-sessions.ts';
+import { backendTransport } from './backend-transport.ts';
+import { formatAddress, isLoopback } from './config/address.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { GuardedServer } from './guarded-server.ts';
+import { Health } from './health.ts';
+import { HttpServer } from './http-server.ts';
+import { LabelerClient } from './labeler-client.ts';
+import type { Log } from './log.ts';
+import { McpSessions } from './mcp-sessions.ts';
+import { SidecarProcess } from './sidecar-process.ts';
+import { ToolCaller } from './tool-caller.ts';
+
+/** A gateway that runs: all its parts, ended together in the reverse order. */
+export class Gateway implements AsyncDisposable {
+  readonly #parts: AsyncDisposableStack;
+  readonly #port: number;
+  readonly #sidecar: SidecarProcess | undefined;
+
+  private constructor(parts: AsyncDisposableStack, port: number, sidecar: SidecarProcess | undefined) {
+    this.#parts = parts;
+    this.#port = port;
+    this.#sidecar = sidecar;
+  }
+
+  /** Starts every part; listens at once, and lets calls wait for a sidecar that still starts. */
+  static async start(config: GatewayConfig, configFile: string, log: Log): Promise<Gateway> {
+    await using parts = new AsyncDisposableStack();
+    const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
+    const labeler = parts.use(new LabelerClient('pid' in sidecar ? sidecar.address : formatAddress(sidecar)));
+    const servers = config.servers.map((server) =>
+      parts.use(new GuardedServer(server, { transport: () => backendTransport(server, log), labeler, log })),
+    );
+    const agents = parts.use(new AgentSessions(servers));
+    const toolCaller = new ToolCaller(agents, { operatorMode: config.guardsMode, notice: config.notice }, log);
+    const mcp = new Map(servers.map((server) => [server.config.name, parts.use(new McpSessions(server, toolCaller))]));
+    const health = new Health(servers);
+    const door = { apiKey: config.apiKey, isLoopback: isLoopback(config.listen.host) };
+    const http = parts.use(new HttpServer({ door, mcp, health }, log));
+    const port = await http.listen(config.listen);
+    health.start();
+    return new Gateway(parts.move(), port, 'pid' in sidecar ? sidecar : undefined);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** The process of the gateway's own sidecar. */
+  get sidecarPid(): number | undefined {
+    return this.#sidecar?.pid;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.disposeAsync();
+  }
+}
+
+/** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
+function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
+  return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
+}

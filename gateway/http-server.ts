@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Door, expectOwnHost, identifyCaller } from './caller.ts';
+import type { Health } from './health.ts';
+import { HttpError, sendJson } from './http-error.ts';
+import type { Log } from './log.ts';
+import type { McpSessions } from './mcp-sessions.ts';
+
+/** Headers of a request in bytes, and how long they may take in milliseconds. */
+const maxHeaderBytes = 16 * 1024;
+const headersTimeoutMs = 10_000;
+
+/** What the HTTP server offers. */
+export interface Routes {
+  readonly door: Door;
+  /** By the server's name: `/mcp/{server}`. */
+  readonly mcp: ReadonlyMap<string, McpSessions>;
+  readonly health: Health;
+}
+
+/** The gateway's HTTP server. */
+export class HttpServer implements AsyncDisposable {
+  readonly #routes: Routes;
+  readonly #log: Log;
+  readonly #server: Server;
+
+  constructor(routes: Routes, log: Log) {
+    this.#routes = routes;
+    this.#log = log;
+    this.#server = createServer({ maxHeaderSize: maxHeaderBytes, headersTimeout: headersTimeoutMs });
+    this.#server.on('request', (request, response) => void this.#serve(request, response));
+    // Without a limit of its own: a tool call may take its time, and event streams stay open.
+    this.#server.requestTimeout = 0;
+  }
+
+  /** Binds; the port that was bound. */
+  async listen(address: { host: string; port: number }): Promise<number> {
+    this.#server.listen({ host: address.host, port: address.port });
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#route(request, response);
+    } catch (error) {
+      if (!(error instanceof HttpError)) this.#log.write('error', `internal error: ${String(error)}`);
+      const refusal = error instanceof HttpError ? error : new HttpError(500, 'internal', 'internal error');
+      if (response.headersSent) response.destroy();
+      else refusal.send(response);
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://gateway.invalid');
+    if (pathname === '/health') return this.#sendHealth(request, response);
+    const caller = identifyCaller(request, this.#routes.door);
+    const name = /^\/mcp\/([^/]+)\/?$/.exec(pathname)?.[1];
+    if (name === undefined) {
+      throw new HttpError(404, 'not_found', 'there is nothing here: MCP servers are at /mcp/{server}, health is at /health');
+    }
+    const sessions = this.#routes.mcp.get(decodeURIComponent(name));
+    if (sessions === undefined) {
+      const known = [...this.#routes.mcp.keys()].sort().join(', ');
+      throw new HttpError(404, 'unknown_server', `no server of this name is configured; there are: ${known}`);
+    }
+    return sessions.serve(request, response, caller);
+  }
+
+  async #sendHealth(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    expectOwnHost(request, this.#routes.door);
+    const { status, body } = await this.#routes.health.report();
+    sendJson(response, status, body);
+  }
+}

@@ -1,0 +1,15 @@
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** The gateway's log: one JSON object a line, on standard error. No payloads, no tags, no keys. */
+export class Log {
+  readonly #output: NodeJS.WritableStream;
+
+  constructor(output: NodeJS.WritableStream) {
+    this.#output = output;
+  }
+
+  write(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
+    const line = { time: new Date().toISOString(), level, process: 'gateway', message, ...fields };
+    this.#output.write(`${JSON.stringify(line)}\n`);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Answer, Ask, Opened } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import type { ToolCall } from './backend.ts';
+import { GatewayError } from './gateway-error.ts';
+import type { Guard, ResourceAnswer } from './guard.ts';
+import type { LabelerClient } from './labeler-client.ts';
+import { type CallBackend, LabelerSession, SessionLost } from './labeler-session.ts';
+import type { Labels } from './monitor/labels.ts';
+import type { Mode } from './monitor/mode.ts';
+import { fromLabels, fromMode, fromResourceLabels, fromResponseLabels } from './proto-labels.ts';
+import type { ResponseLabels } from './response/response-labels.ts';
+import { until } from './until.ts';
+
+/** How often a question is asked in all, where streams break: one that takes the sidecar down must not do so for ever. */
+const maxTries = 3;
+
+/** What a guard session is opened with. */
+export interface GuardSessionOptions {
+  /** The guard's name in the sidecar. */
+  readonly guard: string;
+  /** A JSON object, as text. */
+  readonly policy: string;
+  readonly principal: string;
+  readonly callBackend: CallBackend;
+  /** Bounds each opening of the session, waiting for the sidecar included, in milliseconds. */
+  readonly openTimeoutMs: number;
+}
+
+/**
+ * A WASM guard in the sidecar. Its session is opened again when the stream broke, and what was not answered is asked
+ * again, since labelings are read-only. What it granted the agent is taken from the first opening only.
+ */
+export class RemoteGuard implements Guard {
+  readonly isOperatorsWord = false;
+  readonly grant: Labels;
+  readonly mode: Mode;
+  readonly #client: LabelerClient;
+  readonly #options: GuardSessionOptions;
+  #session: Promise<LabelerSession>;
+  #isClosed = false;
+
+  private constructor(client: LabelerClient, options: GuardSessionOptions, first: OpenedSession) {
+    this.#client = client;
+    this.#options = options;
+    this.#session = Promise.resolve(first.session);
+    this.grant = fromLabels(first.opened.agent);
+    this.mode = fromMode(first.opened.mode);
+  }
+
+  /** Opens the first session. Throws GUARD_UNAVAILABLE, POLICY_REJECTED, and what else `label_agent` may fail with. */
+  static async open(client: LabelerClient, options: GuardSessionOptions): Promise<RemoteGuard> {
+    return new RemoteGuard(client, options, await openSession(client, options));
+  }
+
+  async labelResource({ tool, args }: ToolCall, signal: AbortSignal): Promise<ResourceAnswer> {
+    const value = { toolName: tool, toolArgs: Buffer.from(args) };
+    const labels = await this.#ask({ $case: 'labelResource', value }, signal);
+    if (labels.$case !== 'resource') throw wrongAnswer();
+    return fromResourceLabels(labels.value);
+  }
+
+  async labelResponse({ tool, args }: ToolCall, result: string, signal: AbortSignal): Promise<ResponseLabels> {
+    const value = { toolName: tool, toolArgs: Buffer.from(args), toolResult: Buffer.from(result) };
+    const labels = await this.#ask({ $case: 'labelResponse', value }, signal);
+    if (labels.$case !== 'response') throw wrongAnswer();
+    return fromResponseLabels(labels.value);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#session.then((session) => session.close()).catch(() => undefined);
+  }
+
+  async #ask(question: NonNullable<Ask['question']>, signal: AbortSignal): Promise<NonNullable<Answer['labels']>> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const session = await until(this.#opened(), signal);
+        return await session.ask(question, signal);
+      } catch (error) {
+        if (!(error instanceof SessionLost)) throw error;
+        if (tries === maxTries || this.#isClosed) throw unavailable(error);
+      }
+    }
+  }
+
+  /** The session that is open, or a new one; shared by the questions that find it lost. */
+  async #opened(): Promise<LabelerSession> {
+    const current = this.#session;
+    const session = await current.catch(() => undefined);
+    if (session?.isLost === false) return session;
+    if (this.#session === current) this.#session = this.#reopen();
+    return this.#session;
+  }
+
+  async #reopen(): Promise<LabelerSession> {
+    const { session } = await openSession(this.#client, this.#options);
+    if (this.#isClosed) session.close();
+    return session;
+  }
+}
+
+interface OpenedSession {
+  readonly session: LabelerSession;
+  readonly opened: Opened;
+}
+
+/** Opens a session, and again when the stream broke meanwhile, until the time for opening is over. */
+async function openSession(client: LabelerClient, options: GuardSessionOptions): Promise<OpenedSession> {
+  const { guard, policy, principal, callBackend } = options;
+  const open = { guard, policy: Buffer.from(policy), principal, timeoutMs: 0, traceparent: '' };
+  const signal = AbortSignal.timeout(options.openTimeoutMs);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await LabelerSession.open(await client.stream(signal), open, { callBackend, signal });
+    } catch (error) {
+      if (signal.aborted) throw new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause: error });
+      if (!(error instanceof SessionLost)) throw error;
+      if (tries === maxTries) throw unavailable(error);
+    }
+  }
+}
+
+function unavailable(cause: Error): GatewayError {
+  return new GatewayError('GUARD_UNAVAILABLE', `the connection to the sidecar broke: ${cause.message}`, { cause });
+}
+
+function wrongAnswer(): GatewayError {
+  return new GatewayError('INVALID_OUTPUT', 'the sidecar answered another question than it was asked');
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Log } from './log.ts';
+
+/** The pauses between restarts of a sidecar that keeps dying, in milliseconds; the first is short, since calls wait. */
+const firstRestartPauseMs = 50;
+const maxRestartPauseMs = 5_000;
+/** One that lived this long has recovered: the next pause is the first again. In milliseconds. */
+const recoveredAfterMs = 10_000;
+/** How long a stopping sidecar may take before it is killed, in milliseconds: more than it takes itself to drain. */
+const stopWithinMs = 7_000;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sidecarMain = join(here, '..', 'sidecar', `main${import.meta.filename.slice(-3)}`);
+
+/** What the gateway's own sidecar is started with. */
+export interface SidecarProgram {
+  /** The configuration file; the sidecar reads the `guards` section of it. */
+  readonly configFile: string;
+  /** The environment variables that the `guards` section names, and no others. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A sidecar as a child process, over a socket in a private folder: started again when it dies, stopped with us. */
+export class SidecarProcess implements AsyncDisposable {
+  readonly #program: SidecarProgram;
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  readonly #supervision: Promise<void>;
+  #child: ChildProcess | undefined;
+
+  private constructor(program: SidecarProgram, folder: string, log: Log) {
+    this.#program = program;
+    this.#folder = folder;
+    this.#log = log;
+    this.#supervision = this.#supervise();
+  }
+
+  static async start(program: SidecarProgram, log: Log): Promise<SidecarProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
+    await chmod(folder, 0o700);
+    return new SidecarProcess(program, folder, log);
+  }
+
+  /** Where it listens, once it does. */
+  get address(): string {
+    return `unix:${join(this.#folder, 'guard.sock')}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    this.#child?.kill('SIGTERM');
+    const killer = setTimeout(() => this.#child?.kill('SIGKILL'), stopWithinMs);
+    await this.#supervision;
+    clearTimeout(killer);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #supervise(): Promise<void> {
+    const signal = this.#stopping.signal;
+    let pauseMs = firstRestartPauseMs;
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      const end = await this.#run();
+      if (signal.aborted) return;
+      if (performance.now() - startedAt > recoveredAfterMs) pauseMs = firstRestartPauseMs;
+      this.#log.write('error', `the sidecar ended (${end}); it is started again in ${pauseMs} ms`);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      pauseMs = Math.min(pauseMs * 2, maxRestartPauseMs);
+    }
+  }
+
+  /** One life of the sidecar; how it ended. */
+  async #run(): Promise<string> {
+    const args = [sidecarMain, '--config', this.#program.configFile, '--listen', this.address, '--stop-with-stdin'];
+    // Its log is ours. Its standard input is never written to: at its end the sidecar knows that we are gone.
+    const child = spawn(process.execPath, args, {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { ...this.#program.environment },
+    });
+    this.#child = child;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    return promise;
+  }
+}

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { GuardError } from './guard-error.ts';
+import type { GuardLimits } from './guard-limits.ts';
+import type { Seat } from './guard-pool.ts';
+import type { BackendAnswer } from './guest/backend-calls.ts';
+import type { BackendFailure, LabelExport, Reply, Request } from './guest/protocol.ts';
+import type { Labeling } from './labeling.ts';
+import type { TurnResult } from './running-turn.ts';
+
+/** What one labeling has used up; the instance that is primed for it spends from the same purse. */
+export class Budget {
+  cpuMs: number;
+  backendCalls: number;
+
+  constructor(limits: GuardLimits) {
+    this.cpuMs = limits.cpuMs;
+    this.backendCalls = limits.backendCalls;
+  }
+}
+
+/** One instance of a guard in one process. It does one thing at a time; after a failure it is gone. */
+export class GuardInstance {
+  readonly #seat: Seat;
+  readonly #session: object;
+  readonly #number: number;
+  #hasFailed = false;
+
+  constructor(seat: Seat, session: object) {
+    this.#seat = seat;
+    this.#session = session;
+    this.#number = seat.nextInstance();
+  }
+
+  get isAlive(): boolean {
+    return !this.#hasFailed && this.#seat.process.isAlive;
+  }
+
+  /** Asks an export and carries its backend calls. The guest's output, or a GuardError. */
+  async call(question: Question, labeling: Labeling, budget: Budget): Promise<Uint8Array> {
+    const request: Request = { op: 'call', instance: this.#number, export: question.export };
+    let turn = await this.#turn({ request, payload: question.input }, labeling.signal, budget);
+    for (;;) {
+      labeling.signal.throwIfAborted();
+      const { reply, payload } = turn;
+      if (reply.kind === 'returned') return payload;
+      const answer = await this.#answerTo(reply, payload, { labeling, budget });
+      turn = await this.#turn(this.#resume(answer), labeling.signal, budget);
+    }
+  }
+
+  /** Ends the instance in its process, in a turn of its own. Nobody needs to wait for it. */
+  async drop(): Promise<void> {
+    if (!this.isAlive) return;
+    const turn = { request: { op: 'drop', instances: [this.#number] } as const, cpuMs: dropCpuMs };
+    const ticket = { session: this.#session, isResumed: true };
+    // A process that was lost meanwhile took the instance with it.
+    await this.#seat.turn(turn, ticket, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
+  }
+
+  async #answerTo(
+    reply: Reply,
+    payload: Uint8Array,
+    { labeling, budget }: { labeling: Labeling; budget: Budget },
+  ): Promise<BackendAnswer> {
+    switch (reply.kind) {
+      case 'sleep':
+        await sleep(reply.milliseconds, labeling.signal);
+        return new Uint8Array(0);
+      case 'backend_call':
+        if (budget.backendCalls-- <= 0) return tooManyCalls;
+        return labeling.callBackend({ tool: reply.tool, args: payload });
+      case 'failed':
+        this.#hasFailed = true;
+        throw new GuardError(reply.code, reply.message);
+      default:
+        throw new GuardError('INTERNAL', `its process replied ${reply.kind} to a question`);
+    }
+  }
+
+  #resume(answer: BackendAnswer): { request: Request; payload?: Uint8Array } {
+    if (answer instanceof Uint8Array) {
+      return { request: { op: 'resume', instance: this.#number, failure: null }, payload: answer };
+    }
+    return { request: { op: 'resume', instance: this.#number, failure: answer } };
+  }
+
+  async #turn(
+    turn: { request: Request; payload?: Uint8Array },
+    signal: AbortSignal,
+    budget: Budget,
+  ): Promise<TurnResult> {
+    if (budget.cpuMs <= 0) throw new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may');
+    const ticket = { session: this.#session, isResumed: turn.request.op === 'resume' };
+    const result = await this.#seat.turn({ ...turn, cpuMs: budget.cpuMs }, ticket, signal);
+    budget.cpuMs -= result.cpuMs;
+    return result;
+  }
+}
+
+/** One question to an export. */
+export interface Question {
+  readonly export: LabelExport;
+  /** JSON, UTF-8. */
+  readonly input: Uint8Array;
+}
+
+/** Time in which an instance must be gone; a guest that clings to its suspension longer takes its process with it. */
+const dropDeadlineMs = 100;
+/** The same in CPU time, in milliseconds. */
+const dropCpuMs = 50;
+
+const tooManyCalls: BackendFailure = {
+  code: -8,
+  name: 'RESOURCE_EXHAUSTED',
+  message: 'this labeling has made all the backend calls that it may',
+  retryable: false,
+  retryAfterMs: 0,
+};
+
+/** Rejects with the signal's reason. Timers above 2^31 ms fire at once, so longer sleeps are cut; deadlines are shorter. */
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(Math.min(milliseconds, 2 ** 31 - 1), undefined, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+}

@@ -1,0 +1,151 @@
+import type {
+  LabeledItem,
+  LabeledItems,
+  LabeledPath,
+  LabeledPaths,
+  Labels,
+  ResponseLabels,
+} from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { maxLabeledEntries, maxTagsPerOutput } from '../limits.ts';
+import { JsonReader, type Span } from './json-reader.ts';
+import { describe, readLabels } from './read-labels.ts';
+
+/**
+ * Parses what `label_response` wrote (the guard ABI, "What the exports say"). Nothing, `null`, or neither form: no labels.
+ * The `data` of items is the exact text that the guard wrote.
+ *
+ * @throws GuardError INVALID_OUTPUT when it is not what the ABI says.
+ */
+export function parseResponseOutput(output: Uint8Array): ResponseLabels {
+  const none: ResponseLabels = { form: undefined };
+  if (output.length === 0) return none;
+  const reader: JsonReader = JsonReader.of(output, 'label_response');
+  const kind = reader.kind();
+  if (kind !== 'object' && kind !== 'null') reader.fail('must be a JSON object or null');
+  const members = kind === 'object' ? readMembers(reader) : new Map<string, Span>();
+  if (kind === 'null') reader.skip();
+  reader.end();
+  if (members.has('labeled_paths')) return { form: { $case: 'paths', value: readPaths(reader, members) } };
+  const items = members.get('items');
+  return items !== undefined && holdsEntries(reader, items)
+    ? { form: { $case: 'items', value: readItems(reader.within(items)) } }
+    : none;
+}
+
+const memberNames = new Set(['labeled_paths', 'default_labels', 'items_path', 'items']);
+
+function readMembers(reader: JsonReader): Map<string, Span> {
+  const members = new Map<string, Span>();
+  reader.object((name) => {
+    const span = reader.skip();
+    if (memberNames.has(name)) members.set(name, span);
+  });
+  return members;
+}
+
+function holdsEntries(reader: JsonReader, span: Span): boolean {
+  const items = reader.within(span);
+  if (items.kind() !== 'array') return false;
+  // An empty array is two brackets with nothing but white space between them.
+  return reader.text(span).slice(1, -1).trim() !== '';
+}
+
+/** The path form: strict, because what is read leniently here would be more public than meant. */
+function readPaths(reader: JsonReader, members: Map<string, Span>): LabeledPaths {
+  const countTags = tagCounter(reader);
+  const value = (name: string) => {
+    const span = members.get(name);
+    const at = span && reader.within(span);
+    return at?.kind() === 'null' ? undefined : at;
+  };
+  const defaults = value('default_labels');
+  const itemsPath = value('items_path');
+  return {
+    entries: readEntries(value('labeled_paths'), (entry) => readLabeledPath(entry, countTags)),
+    defaultLabels: defaults && countTags(readPathLabels(defaults)),
+    itemsPath: itemsPath && readPointer(itemsPath, 'items_path'),
+  };
+}
+
+function readEntries<Entry>(
+  list: JsonReader | undefined,
+  read: (list: JsonReader) => Entry | undefined,
+): Entry[] {
+  const entries: Entry[] = [];
+  if (list === undefined) return entries;
+  if (list.kind() !== 'array')
+    list.fail(`has "labeled_paths" that are ${describe(list.kind())} but must be an array`);
+  let count = 0;
+  list.array(() => {
+    if (++count > maxLabeledEntries) list.fail(`labels more than ${maxLabeledEntries} items`);
+    const entry = read(list);
+    if (entry !== undefined) entries.push(entry);
+  });
+  return entries;
+}
+
+function readLabeledPath(reader: JsonReader, countTags: (labels: Labels) => Labels): LabeledPath {
+  if (reader.kind() !== 'object')
+    reader.fail(`has ${describe(reader.kind())} in "labeled_paths", which must hold objects`);
+  let path: string | undefined;
+  let labels: Labels | undefined;
+  reader.object((name) => {
+    if (name === 'path') path = readPointer(reader, 'path');
+    else if (name !== 'labels' || reader.kind() === 'null') reader.skip();
+    else labels = countTags(readPathLabels(reader));
+  });
+  // Without its path an entry would label nothing, and its item would get defaults that may be more public.
+  if (path === undefined) reader.fail('has an entry without "path" in "labeled_paths"');
+  return { path, labels };
+}
+
+function readPathLabels(reader: JsonReader): Labels {
+  if (reader.kind() !== 'object')
+    reader.fail(`has labels that are ${describe(reader.kind())} but must be an object`);
+  return readLabels(reader, { trimsTags: false, oddDescription: 'refused' });
+}
+
+function readPointer(reader: JsonReader, name: string): string {
+  if (reader.kind() !== 'string')
+    reader.fail(`has ${describe(reader.kind())} for "${name}", which must be a text`);
+  const pointer = reader.string();
+  if (!pointer.isWellFormed()) reader.fail(`has a "${name}" that is not Unicode (a lone surrogate)`);
+  return pointer;
+}
+
+/** The item form: an entry that is no object is left out. */
+function readItems(items: JsonReader): LabeledItems {
+  const countTags = tagCounter(items);
+  return {
+    entries: readEntries(items, (entry) => {
+      if (entry.kind() === 'object') return readLabeledItem(entry, countTags);
+      entry.skip();
+      return undefined;
+    }),
+  };
+}
+
+/** Labels that are no object are none: the resource's labels hold, and those are what the guard said of the call. */
+function readLabeledItem(reader: JsonReader, countTags: (labels: Labels) => Labels): LabeledItem {
+  const item: LabeledItem = { labels: undefined };
+  reader.object((name) => {
+    if (name === 'labels' && reader.kind() === 'object') {
+      item.labels = countTags(readLabels(reader, { trimsTags: false, oddDescription: 'ignored' }));
+      return;
+    }
+    const value = reader.skip();
+    if (name === 'data') item.data = Buffer.from(reader.text(value));
+    if (name === 'labels') item.labels = undefined;
+  });
+  return item;
+}
+
+/** Counts the tags of one output. */
+function tagCounter(reader: JsonReader): (labels: Labels) => Labels {
+  let count = 0;
+  return (labels) => {
+    count += labels.secrecy.length + labels.integrity.length;
+    if (count > maxTagsPerOutput) reader.fail(`has more than ${maxTagsPerOutput} tags`);
+    return labels;
+  };
+}

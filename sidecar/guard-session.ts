@@ -1,0 +1,119 @@
+import type { Guard } from './guard.ts';
+import { GuardError } from './guard-error.ts';
+import { Budget, GuardInstance, type Question } from './guard-instance.ts';
+import type { Labeling } from './labeling.ts';
+
+/**
+ * One policy and the instances that were primed with it. Guards keep their policy and their caches in globals, so an
+ * instance never serves two sessions; questions that overlap get an instance each.
+ */
+export class GuardSession implements Disposable {
+  readonly #guard: Guard;
+  readonly #policy: Uint8Array;
+  readonly #idle = new Set<GuardInstance>();
+  #isClosed = false;
+
+  constructor(guard: Guard, policy: Uint8Array) {
+    this.#guard = guard;
+    this.#policy = policy;
+  }
+
+  /** Primes the first instance: the output of `label_agent`. */
+  open(labeling: Labeling): Promise<Uint8Array> {
+    return this.#onceMoreIfLost(labeling, async () => {
+      const budget = new Budget(this.#guard.limits);
+      using lease = this.#lease(await this.#newInstance(labeling.signal));
+      const output = await lease.instance.call(this.#priming(), labeling, budget);
+      lease.keep();
+      return output;
+    });
+  }
+
+  /** Asks a primed instance: the output of the export. */
+  ask(question: Question, labeling: Labeling): Promise<Uint8Array> {
+    return this.#onceMoreIfLost(labeling, async () => {
+      const budget = new Budget(this.#guard.limits);
+      using lease = await this.#leasePrimed(labeling, budget);
+      const output = await lease.instance.call(question, labeling, budget);
+      lease.keep();
+      return output;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    for (const instance of this.#idle) this.#drop(instance);
+  }
+
+  /** Labelings are read-only, so one that lost its process through no fault of its own is run again, once. */
+  async #onceMoreIfLost(labeling: Labeling, run: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof GuardError) || error.code !== 'PROCESS_LOST') throw error;
+      labeling.signal.throwIfAborted();
+      return await run();
+    }
+  }
+
+  async #leasePrimed(labeling: Labeling, budget: Budget): Promise<InstanceLease> {
+    const idle = this.#takeIdle();
+    if (idle !== undefined) return this.#lease(idle);
+    const lease = this.#lease(await this.#newInstance(labeling.signal));
+    try {
+      await lease.instance.call(this.#priming(), labeling, budget);
+      return lease;
+    } catch (error) {
+      lease[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #takeIdle(): GuardInstance | undefined {
+    for (const instance of this.#idle) {
+      this.#idle.delete(instance);
+      this.#guard.idle.delete(instance);
+      if (instance.isAlive) return instance;
+    }
+    return undefined;
+  }
+
+  async #newInstance(signal: AbortSignal): Promise<GuardInstance> {
+    return new GuardInstance(await this.#guard.pool.seat(signal), this);
+  }
+
+  #priming(): Question {
+    return { export: 'label_agent', input: this.#policy };
+  }
+
+  /** An instance in use: gone when the lease ends, unless it was kept. */
+  #lease(instance: GuardInstance): InstanceLease {
+    let isKept = false;
+    return {
+      instance,
+      keep: () => {
+        isKept = true;
+      },
+      [Symbol.dispose]: () => {
+        if (isKept && !this.#isClosed) this.#rest(instance);
+        else void instance.drop();
+      },
+    };
+  }
+
+  #rest(instance: GuardInstance): void {
+    this.#idle.add(instance);
+    this.#guard.idle.add(instance, () => this.#drop(instance));
+  }
+
+  #drop(instance: GuardInstance): void {
+    this.#idle.delete(instance);
+    this.#guard.idle.delete(instance);
+    void instance.drop();
+  }
+}
+
+interface InstanceLease extends Disposable {
+  readonly instance: GuardInstance;
+  keep(): void;
+}

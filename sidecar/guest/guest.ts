@@ -1,0 +1,161 @@
+import type { BackendAnswer } from './backend-calls.ts';
+import { Coroutine, type TurnEnd } from './coroutine.ts';
+import { GuestFailure } from './guest-failure.ts';
+import type { GuestLog } from './guest-log.ts';
+import type { GuestMemory } from './guest-memory.ts';
+import { type GuestWait, HostImports } from './host-imports.ts';
+import type { LabelExport } from './protocol.ts';
+
+/** First output buffer: the shipped GitHub guard answers nonsense when it gets less. The ABI's number. */
+const firstOutputBytes = 4 * 1024 * 1024;
+/** Last output buffer. The ABI's number. */
+const maxOutputBytes = 16 * 1024 * 1024;
+/** Room between a guest's own data and buffers at the end of its memory. The ABI's number. */
+const bufferMarginBytes = 64 * 1024;
+/** Returned by a guest whose output buffer is too small. */
+const outputTooSmall = -2;
+
+/** How one turn of a guest ended. */
+export type GuestTurn = TurnEnd<Uint8Array, GuestWait>;
+
+/** One instance of a guard. It does one thing at a time, and is not used again after it failed. */
+export class Guest {
+  readonly #log: GuestLog;
+  readonly #host: HostImports;
+  readonly #exports: WebAssembly.Exports;
+  readonly #memory: GuestMemory;
+  #call: Coroutine<Uint8Array, GuestWait, BackendAnswer> | undefined;
+  #isInitialized = false;
+
+  /** Links and starts an instance; its start section runs here, and cannot wait for anything. */
+  constructor(module: WebAssembly.Module, log: GuestLog) {
+    this.#log = log;
+    this.#host = new HostImports(log);
+    this.#exports = new WebAssembly.Instance(module, this.#host.imports).exports;
+    const memory = this.#exports.memory;
+    if (!(memory instanceof WebAssembly.Memory))
+      throw new GuestFailure('GUARD_ERROR', 'it exports no memory');
+    this.#memory = this.#host.attach(memory);
+  }
+
+  /** Asks one of the exports that label. The result is the guest's output, empty when it returned 0. */
+  call(name: LabelExport, input: Uint8Array): Promise<GuestTurn> {
+    const call = new Coroutine<Uint8Array, GuestWait, BackendAnswer>();
+    this.#call = call;
+    this.#host.beginCall((wait) => call.wait(wait));
+    return call.start(async () => {
+      await this.#initialize();
+      const output = await this.#label(name, input);
+      this.#host.endCall();
+      return output;
+    });
+  }
+
+  /** Goes on with a guest that waits. */
+  resume(answer: BackendAnswer): Promise<GuestTurn> {
+    return this.#expectCall().resume(answer);
+  }
+
+  /** Ends a guest. One that waits is unwound: a suspension that is merely dropped leaks. */
+  async end(): Promise<void> {
+    if (this.#call?.isWaiting !== true) return;
+    const cancelled = this.#host.end(new GuestFailure('GUARD_ERROR', 'its call was cancelled'));
+    await this.#call.unwind(cancelled).catch(() => undefined);
+  }
+
+  #expectCall(): Coroutine<Uint8Array, GuestWait, BackendAnswer> {
+    if (this.#call === undefined) throw new Error('this guest was never called');
+    return this.#call;
+  }
+
+  async #initialize(): Promise<void> {
+    if (this.#isInitialized) return;
+    this.#isInitialized = true;
+    if (this.#exports._initialize !== undefined) await this.#invoke('_initialize');
+  }
+
+  /** The calling convention of the ABI page: retries with larger output buffers, each attempt with the same input. */
+  async #label(name: LabelExport, input: Uint8Array): Promise<Uint8Array> {
+    let outputBytes = firstOutputBytes;
+    for (;;) {
+      const attempt = await this.#attempt({ name, input, outputBytes });
+      if (attempt.output !== undefined) return attempt.output;
+      if (outputBytes >= maxOutputBytes) {
+        throw new GuestFailure('GUARD_ERROR', `${name} wants more than 16 MiB for its output`);
+      }
+      outputBytes = Math.min(Math.max(attempt.neededBytes, 2 * outputBytes), maxOutputBytes);
+    }
+  }
+
+  async #attempt(call: Attempt): Promise<{ output?: Uint8Array; neededBytes: number }> {
+    const buffers = await this.#takeBuffers(call.input.length, call.outputBytes);
+    this.#memory.view(buffers.input, call.input.length).set(call.input);
+    this.#memory.writeUint32(buffers.output, 0);
+    const returned = await this.#invoke(
+      call.name,
+      buffers.input,
+      call.input.length,
+      buffers.output,
+      call.outputBytes,
+    );
+    const result = this.#readResult(call, buffers.output, returned);
+    await this.#freeBuffers(call, buffers);
+    return result;
+  }
+
+  #readResult(call: Attempt, output: number, returned: number): { output?: Uint8Array; neededBytes: number } {
+    if (returned === outputTooSmall) return { neededBytes: this.#memory.readUint32(output) };
+    if (returned < 0)
+      throw new GuestFailure('GUARD_ERROR', `${call.name} returned the error code ${returned}`);
+    if (returned > call.outputBytes) {
+      const claim = `${call.name} says that it wrote ${returned} bytes into a buffer of ${call.outputBytes}`;
+      throw new GuestFailure('GUARD_ERROR', claim);
+    }
+    return { output: this.#memory.copy(output, returned), neededBytes: 0 };
+  }
+
+  async #takeBuffers(inputBytes: number, outputBytes: number): Promise<Buffers> {
+    if (this.#exports.alloc === undefined) return this.#buffersAtTheEnd(inputBytes, outputBytes);
+    const input = await this.#alloc(inputBytes);
+    return { input, output: await this.#alloc(outputBytes) };
+  }
+
+  async #alloc(bytes: number): Promise<number> {
+    const pointer = await this.#invoke('alloc', bytes);
+    if (pointer === 0) throw new GuestFailure('GUARD_ERROR', `alloc gave nothing for ${bytes} bytes`);
+    this.#memory.view(pointer, bytes);
+    return pointer;
+  }
+
+  #buffersAtTheEnd(inputBytes: number, outputBytes: number): Buffers {
+    this.#log.warnOfBuffers();
+    this.#memory.reserve(inputBytes + outputBytes + bufferMarginBytes);
+    const output = this.#memory.size - outputBytes;
+    return { input: output - inputBytes, output };
+  }
+
+  async #freeBuffers(call: Attempt, buffers: Buffers): Promise<void> {
+    if (this.#exports.dealloc === undefined) return;
+    await this.#invoke('dealloc', buffers.input, call.input.length);
+    await this.#invoke('dealloc', buffers.output, call.outputBytes);
+  }
+
+  /** Calls an export; a void or missing result is 0. */
+  async #invoke(name: string, ...args: number[]): Promise<number> {
+    const exported = this.#exports[name];
+    if (typeof exported !== 'function')
+      throw new GuestFailure('GUARD_ERROR', `it exports no function ${name}`);
+    return (await WebAssembly.promising(exported)(...args)) ?? 0;
+  }
+}
+
+interface Attempt {
+  readonly name: LabelExport;
+  readonly input: Uint8Array;
+  readonly outputBytes: number;
+}
+
+interface Buffers {
+  readonly input: number;
+  readonly output: number;
+}

@@ -1,0 +1,118 @@
+import { type BackendAnswer, BackendCalls, internalFailure } from './backend-calls.ts';
+import { GuestFailure } from './guest-failure.ts';
+import type { GuestLog } from './guest-log.ts';
+import { GuestMemory, OutOfBounds } from './guest-memory.ts';
+import { flushLines, wasi } from './wasi.ts';
+
+/** What a guest may wait for. */
+export type GuestWait =
+  | { readonly kind: 'backend_call'; readonly tool: string; readonly args: Uint8Array }
+  | { readonly kind: 'sleep'; readonly milliseconds: number };
+
+/** Lets a guest wait, where it can. */
+export type WaitFor = (wait: GuestWait) => Promise<BackendAnswer>;
+
+/** The functions that one instance may call, and what they keep between calls. */
+export class HostImports {
+  readonly #log: GuestLog;
+  readonly #backendCalls: BackendCalls;
+  #memory: GuestMemory | undefined;
+  #waitFor: WaitFor | undefined;
+  /** Sticky: once set, every host function throws, so that a guest that catches exceptions gets nowhere. */
+  #ended: GuestFailure | undefined;
+
+  constructor(log: GuestLog) {
+    this.#log = log;
+    const ask = (tool: string, args: Uint8Array) => this.#ask(tool, args);
+    this.#backendCalls = new BackendCalls(() => this.#expectMemory(), ask);
+  }
+
+  /** The instance exists now, and its memory with it. */
+  attach(memory: WebAssembly.Memory): GuestMemory {
+    this.#memory = new GuestMemory(memory);
+    return this.#memory;
+  }
+
+  beginCall(waitFor: WaitFor): void {
+    this.#waitFor = waitFor;
+    this.#backendCalls.reset();
+  }
+
+  endCall(): void {
+    this.#waitFor = undefined;
+    this.#log.endCall();
+  }
+
+  /** From here on no host function does anything for this instance. */
+  end(failure: GuestFailure): GuestFailure {
+    this.#ended ??= failure;
+    return this.#ended;
+  }
+
+  get imports(): WebAssembly.Imports {
+    return { env: this.#environment(), wasi_snapshot_preview1: this.#wasi() };
+  }
+
+  #environment(): WebAssembly.ModuleImports {
+    return {
+      call_backend: new WebAssembly.Suspending((...args: number[]) => {
+        this.#expectAlive();
+        const [tool = 0, toolBytes = 0, json = 0, jsonBytes = 0, out = 0, outBytes = 0] = args;
+        if (this.#waitFor === undefined) return internalFailure.code;
+        return this.#backendCalls.call(tool, toolBytes, json, jsonBytes, out, outBytes);
+      }),
+      backend_error: (out: number, outBytes: number) => {
+        this.#expectAlive();
+        return this.#backendCalls.error(out, outBytes);
+      },
+      host_log: (level: number, text: number, textBytes: number) => {
+        this.#expectAlive();
+        this.#withinBounds(() => this.#log.hostLog(level, this.#expectMemory().view(text, textBytes)));
+      },
+      abort: (message: number, file: number, line: number, column: number) => {
+        this.#expectAlive();
+        this.#withinBounds(() => this.#logAbort({ message, file, line, column }));
+        throw this.end(new GuestFailure('GUARD_TRAPPED', 'it aborted; its log says why'));
+      },
+    };
+  }
+
+  #wasi(): WebAssembly.ModuleImports {
+    const functions = wasi({
+      memory: () => this.#expectMemory().raw,
+      writeLine: (stream, line) => this.#log.line(stream === 'stdout' ? 'info' : 'warn', Buffer.from(line)),
+      sleep: (milliseconds) => this.#waitFor?.({ kind: 'sleep', milliseconds }).then(() => undefined),
+      exit: (code) => {
+        throw this.end(new GuestFailure('GUARD_TRAPPED', `it exited with code ${code}`));
+      },
+    });
+    return functions;
+  }
+
+  async #ask(tool: string, args: Uint8Array): Promise<BackendAnswer> {
+    return (await this.#waitFor?.({ kind: 'backend_call', tool, args })) ?? internalFailure;
+  }
+
+  #logAbort(at: { message: number; file: number; line: number; column: number }): void {
+    const memory = this.#expectMemory();
+    const place = `${memory.readUtf16(at.file)}:${at.line}:${at.column}`;
+    this.#log.line('error', Buffer.from(`abort: ${memory.readUtf16(at.message)} (${place})`));
+  }
+
+  #withinBounds(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof OutOfBounds)) throw error;
+    }
+  }
+
+  #expectAlive(): void {
+    if (this.#ended !== undefined) throw this.#ended;
+  }
+
+  #expectMemory(): GuestMemory {
+    if (this.#memory === undefined) throw new OutOfBounds('the instance is still starting');
+    return this.#memory;
+  }
+}

@@ -1,0 +1,85 @@
+/** A guard process: takes one request at a time from its sidecar, runs the guest, replies. Ends when the sidecar does. */
+import { setFlagsFromString } from 'node:v8';
+import { Channel } from './channel.ts';
+import { Guest, type GuestTurn } from './guest.ts';
+import { asGuestFailure } from './guest-failure.ts';
+import { GuestLog } from './guest-log.ts';
+import { channelDescriptor, type LogLevel, type Outcome, type Request } from './protocol.ts';
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly payload?: Uint8Array;
+}
+
+const channel = new Channel(channelDescriptor);
+const guests = new Map<number, Guest>();
+let module: WebAssembly.Module | undefined;
+
+const writeLine = (level: LogLevel, line: Uint8Array) => channel.send({ kind: 'log', level }, line);
+
+/** Only now, after this program's own modules are loaded: Node's type stripper is WASM and needs more than a guard may. */
+function load(bytes: Uint8Array, limits: { memoryPages: number; tableEntries: number }): Ending {
+  setFlagsFromString(`--wasm-max-mem-pages=${limits.memoryPages}`);
+  setFlagsFromString(`--wasm-max-table-size=${limits.tableEntries}`);
+  try {
+    module = new WebAssembly.Module(bytes.slice());
+    new Guest(module, new GuestLog(writeLine));
+    return { outcome: { kind: 'loaded' } };
+  } catch (error) {
+    return {
+      outcome: { kind: 'refused', message: error instanceof Error ? error.message : 'it does not start' },
+    };
+  }
+}
+
+function instantiate(instance: number): Guest {
+  if (module === undefined) throw new Error('no module is loaded');
+  const guest = new Guest(module, new GuestLog(writeLine));
+  guests.set(instance, guest);
+  return guest;
+}
+
+/** Runs a guest until it returns, waits or fails; one that failed is gone. */
+async function turn(instance: number, run: (guest: Guest) => Promise<GuestTurn>): Promise<Ending> {
+  try {
+    return ending(await run(guests.get(instance) ?? instantiate(instance)));
+  } catch (error) {
+    guests.delete(instance);
+    const { code, message } = asGuestFailure(error);
+    return { outcome: { kind: 'failed', code, message } };
+  }
+}
+
+function ending(end: GuestTurn): Ending {
+  if (end.kind === 'returned') return { outcome: { kind: 'returned' }, payload: end.result };
+  const wait = end.wait;
+  if (wait.kind === 'sleep') return { outcome: wait };
+  return { outcome: { kind: 'backend_call', tool: wait.tool }, payload: wait.args };
+}
+
+async function drop(instances: readonly number[]): Promise<Ending> {
+  for (const instance of instances) {
+    await guests.get(instance)?.end();
+    guests.delete(instance);
+  }
+  return { outcome: { kind: 'dropped' } };
+}
+
+async function serve(request: Request, payload: Uint8Array): Promise<Ending> {
+  switch (request.op) {
+    case 'load':
+      return load(payload, request);
+    case 'call':
+      return turn(request.instance, (guest) => guest.call(request.export, payload));
+    case 'resume':
+      return turn(request.instance, (guest) => guest.resume(request.failure ?? payload));
+    case 'drop':
+      return drop(request.instances);
+  }
+}
+
+for (let next = channel.receive(); next !== undefined; next = channel.receive()) {
+  const { outcome, payload } = await serve(next.request, next.payload);
+  const { user, system } = process.cpuUsage();
+  channel.send({ ...outcome, totalCpuMs: (user + system) / 1000 }, payload);
+}

@@ -1,0 +1,67 @@
+/**
+ * What a guard process and its sidecar say to each other, over one inherited socket.
+ *
+ * The sidecar sends one request at a time; the guard process runs the guest until it returns, fails or has to wait, and
+ * ends its turn with exactly one reply. Log lines may come before the reply. Nothing in a guard process ever runs
+ * outside of a turn, so the sidecar always knows whose time is being burnt.
+ *
+ * A frame is: bytes that follow (u32 LE), bytes of the header (u32 LE), header (JSON, UTF-8), payload (raw bytes).
+ */
+
+/** The file descriptor of the socket in the guard process. */
+export const channelDescriptor = 3;
+
+/** Bytes of the two lengths at the start of each frame. */
+export const frameStartBytes = 8;
+
+/** The exports that label. */
+export type LabelExport = 'label_agent' | 'label_resource' | 'label_response';
+
+/** What a failed backend call looks like to the guest: the ABI's number and what `backend_error` tells. */
+export interface BackendFailure {
+  readonly code: number;
+  readonly name: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number;
+}
+
+/** From the sidecar. */
+export type Request =
+  /** Payload: the module. Sets the engine's limits, compiles, and instantiates once to see that it works. */
+  | { readonly op: 'load'; readonly memoryPages: number; readonly tableEntries: number }
+  /** Payload: the input. An instance that does not exist yet is made first. */
+  | { readonly op: 'call'; readonly instance: number; readonly export: LabelExport }
+  /** Payload: the backend's result, when there is no `failure`. Goes on with a guest that waits. */
+  | { readonly op: 'resume'; readonly instance: number; readonly failure: BackendFailure | null }
+  /** Ends instances. One that waits is unwound first. */
+  | { readonly op: 'drop'; readonly instances: readonly number[] };
+
+/** How a turn ends, and the CPU time of the process since it started (all threads), in milliseconds. */
+export type Reply = Outcome & { readonly totalCpuMs: number };
+
+/** How a turn ends. */
+export type Outcome =
+  | { readonly kind: 'loaded' }
+  /** The module does not compile, link or start. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Payload: the guest's output. */
+  | { readonly kind: 'returned' }
+  /** The guest waits for a backend call. Payload: the arguments, a JSON object. */
+  | { readonly kind: 'backend_call'; readonly tool: string }
+  /** The guest sleeps. */
+  | { readonly kind: 'sleep'; readonly milliseconds: number }
+  /** The instance is gone. */
+  | { readonly kind: 'failed'; readonly code: GuestFailureCode; readonly message: string }
+  | { readonly kind: 'dropped' };
+
+/** A line that the guest wrote; comes before the reply of the same turn. Payload: the text. */
+export interface LogLine {
+  readonly kind: 'log';
+  readonly level: LogLevel;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** How a guest fails by its own doing. */
+export type GuestFailureCode = 'GUARD_TRAPPED' | 'GUARD_ERROR';

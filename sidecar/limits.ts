@@ -1,0 +1,84 @@
+// Every limit of the sidecar that is no setting: its unit in its name, its reason above it.
+
+const MiB = 1024 * 1024;
+
+// What goes into a guard and comes out of it (the guard ABI, "Calling convention").
+
+/** The ABI's: 8 MiB hold the largest tool results in use several times over. */
+export const maxInputBytes = 8 * MiB;
+
+/** The ABI's: twice the input, because the item form echoes the response and adds labels. */
+export const maxOutputBytes = 16 * MiB;
+
+/** Twice the 128 levels that serde_json, which most guards read with, accepts; shallow enough for any recursive reader. */
+export const maxJsonDepth = 256;
+
+/** A policy of 1,000 repositories grants four integrity tags for each; 100,000 tags are an attack. */
+export const maxTagsPerLabel = 4096;
+
+/** A tag names an owner and a repository, a path or a mail address: some 300 bytes at the longest. */
+export const maxTagBytes = 1024;
+
+/** Pages hold 100 items, recursive listings some 10,000; the gateway looks at each of them. */
+export const maxLabeledEntries = 100_000;
+
+/** The tags of one response together: ten for each of the most entries. Keeps the parse below half a second. */
+export const maxTagsPerOutput = 1_000_000;
+
+/** What a person reads of a guard's own words, in characters; the rest is cut. */
+export const maxGuardTextLength = 1000;
+
+// What admission reads of a module before an engine sees it.
+
+/** Types, functions, globals, exports and the like: a guard built with the full Go tool chain has some 20,000 functions. */
+export const maxWasmEntries = 100_000;
+
+/** All of WASI and the host functions are 50; a tool chain may import one twice. */
+export const maxWasmImports = 1000;
+
+/** The engine's own limit for parameters and for results. */
+export const maxWasmParameters = 1000;
+
+/** Tool chains use one, or a few with reference types; the engine's size limit holds for each table by itself. */
+export const maxWasmTables = 16;
+
+/** Debug builds have about 20 custom sections. */
+export const maxWasmCustomSections = 10_000;
+
+// Guard processes. What operators set for each guard is in guard-limits.ts.
+
+/** The full Go tool chain makes 3 to 8 MB; V8 compiles 32 MiB in well under the time below. */
+export const maxModuleBytes = 32 * MiB;
+
+/** Reading, compiling, linking and the start section of one module, in milliseconds; the GitHub guard takes 30. */
+export const loadDeadlineMs = 10_000;
+
+/** The largest output, the names and numbers around it. */
+export const maxFrameBytes = maxOutputBytes + MiB;
+
+/** A guard process's own JavaScript: it holds one input and one output at a time. In MiB, Node's unit. */
+export const processHeapMiB = 128;
+
+/** How often a process's resident memory is looked at, in milliseconds; a look costs 20 µs. */
+export const residentCheckMs = 250;
+
+/** A cancelled guest may return by itself in this time, in milliseconds: killing it makes its neighbours run again. */
+export const cancelGraceMs = 30;
+
+/** The pauses between tries to start a process where starting fails, in milliseconds. */
+export const firstRestartPauseMs = 100;
+export const maxRestartPauseMs = 10_000;
+
+// The labeling service.
+
+/** Largest message of the protocol: an output's labels and the items it echoes. */
+export const maxMessageBytes = 2 * maxOutputBytes;
+
+/** HTTP/2 window in bytes: with the default of 64 KiB a megabyte takes three times as long. */
+export const http2WindowBytes = 4 * MiB;
+
+/** Questions that one session may have open: each holds its input. A gateway asks a handful. */
+export const maxOpenQuestions = 1_000;
+
+/** How long a stopping sidecar waits for labelings that are under way, in milliseconds. */
+export const drainMs = 5_000;

@@ -1,0 +1,69 @@
+import type { BackendCall as BackendCallMessage, BackendResult } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import { backendAnswer, backendGone } from './backend-answer.ts';
+import { GuardError } from './guard-error.ts';
+import type { BackendAnswer } from './guest/backend-calls.ts';
+import type { BackendCall, Labeling } from './labeling.ts';
+
+/** What a question needs of its stream. */
+export interface QuestionStream {
+  /** Whether the client can still answer backend calls. */
+  readonly isListening: boolean;
+  sendBackendCall(call: BackendCallMessage): void;
+}
+
+/** One question under way: its deadline, its backend calls, and all that can end it. */
+export class OpenQuestion implements Labeling, Disposable {
+  readonly #id: number;
+  readonly #stream: QuestionStream;
+  readonly #traceparent: string;
+  readonly #ending = new AbortController();
+  readonly #deadline: NodeJS.Timeout;
+  readonly #calls = new Map<number, PromiseWithResolvers<BackendAnswer>>();
+  #lastCall = 0;
+
+  constructor(stream: QuestionStream, question: { id: number; timeoutMs: number; traceparent: string }) {
+    this.#id = question.id;
+    this.#stream = stream;
+    this.#traceparent = question.traceparent;
+    const sentence = `the labeling did not end within ${question.timeoutMs} ms`;
+    this.#deadline = setTimeout(() => this.end(new GuardError('DEADLINE_EXCEEDED', sentence)), question.timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Ends the question, down to the guest. */
+  end(reason: GuardError): void {
+    this.#ending.abort(reason);
+    for (const call of this.#calls.values()) call.reject(reason);
+    this.#calls.clear();
+  }
+
+  callBackend(call: BackendCall): Promise<BackendAnswer> {
+    if (!this.#stream.isListening) return Promise.resolve(backendGone);
+    const number = ++this.#lastCall;
+    const answer = Promise.withResolvers<BackendAnswer>();
+    this.#calls.set(number, answer);
+    const { tool, args } = call;
+    this.#stream.sendBackendCall({ id: this.#id, call: number, tool, args, traceparent: this.#traceparent });
+    return answer.promise;
+  }
+
+  /** The client's answer to one call. One that nobody waits for any more is dropped. */
+  receive(result: BackendResult): void {
+    const answer = this.#calls.get(result.call);
+    this.#calls.delete(result.call);
+    answer?.resolve(backendAnswer(result));
+  }
+
+  /** The client will answer no more. */
+  stopListening(): void {
+    for (const call of this.#calls.values()) call.resolve(backendGone);
+    this.#calls.clear();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#deadline);
+  }
+}

@@ -1,0 +1,200 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Ask, Open, SessionRequest, SessionResponse } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import { grpcCode, grpcStatus, protoReason } from './grpc-status.ts';
+import type { Guard } from './guard.ts';
+import type { GuardCatalog } from './guard-catalog.ts';
+import { asGuardError, GuardError } from './guard-error.ts';
+import { parseAgentOutput } from './guard-output/parse-agent-output.ts';
+import { parseResourceOutput } from './guard-output/parse-resource-output.ts';
+import { parseResponseOutput } from './guard-output/parse-response-output.ts';
+import { GuardSession } from './guard-session.ts';
+import { maxOpenQuestions } from './limits.ts';
+import type { Log } from './log.ts';
+import { OpenQuestion } from './open-question.ts';
+import { policyInput, questionInput } from './question-input.ts';
+
+/** The id of the backend calls that `label_agent` makes. */
+const openingId = 0;
+
+interface OpenedSession {
+  readonly guard: Guard;
+  readonly session: GuardSession;
+}
+
+/** One stream: one guard session from its `open` to its end. It only carries messages; the session does the work. */
+export class SessionStream {
+  readonly #call: ServerDuplexStream<SessionRequest, SessionResponse>;
+  readonly #catalog: GuardCatalog;
+  readonly #log: Log;
+  readonly #questions = new Map<number, OpenQuestion>();
+  #opening: Promise<OpenedSession> | undefined;
+  #session: GuardSession | undefined;
+  #working = 0;
+  #isListening = true;
+  #hasEnded = false;
+
+  constructor(call: ServerDuplexStream<SessionRequest, SessionResponse>, catalog: GuardCatalog, log: Log) {
+    this.#call = call;
+    this.#catalog = catalog;
+    this.#log = log;
+    call.on('data', (request: SessionRequest) => this.#receive(request));
+    call.on('end', () => this.#stopListening());
+    call.on('cancelled', () => this.#close(new GuardError('CANCELLED', 'the caller went away')));
+    call.on('drain', () => call.resume());
+    // The status was sent, or the transport is gone; `cancelled` follows.
+    call.on('error', () => undefined);
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  sendBackendCall(value: Parameters<OpenQuestion['callBackend']>[0] & { id: number; call: number; traceparent: string }): void {
+    this.#send({ message: { $case: 'backendCall', value } });
+  }
+
+  /** Ends the stream with a status: the work under way is ended, too. */
+  shutDown(): void {
+    this.#fail(new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down; open the session again'));
+  }
+
+  /** Whether a question is under way. */
+  get isBusy(): boolean {
+    return this.#working > 0;
+  }
+
+  /** The one place where a fault of a handler ends up: grpc-js would take the process down with it. */
+  async #receive({ message }: SessionRequest): Promise<void> {
+    this.#working++;
+    try {
+      await this.#dispatch(message);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#working--;
+      this.#endWhenDone();
+    }
+  }
+
+  async #dispatch(message: SessionRequest['message']): Promise<void> {
+    switch (message?.$case) {
+      case 'open':
+        return this.#open(message.value);
+      case 'ask':
+        return this.#ask(message.value);
+      case 'backendResult':
+        return this.#questions.get(message.value.id)?.receive(message.value);
+      case 'cancel': {
+        const reason = new GuardError('CANCELLED', 'the caller cancelled this question');
+        return this.#questions.get(message.value.id)?.end(reason);
+      }
+      default:
+        throw new GuardError('INVALID_REQUEST', 'a message must be open, ask, backend_result or cancel');
+    }
+  }
+
+  async #open(open: Open): Promise<void> {
+    if (this.#opening !== undefined) {
+      throw new GuardError('INVALID_REQUEST', 'a stream is one session: open another stream for another session');
+    }
+    this.#opening = this.#openSession(open);
+    await this.#opening;
+  }
+
+  async #openSession(open: Open): Promise<OpenedSession> {
+    const guard = this.#catalog.guard(open.guard);
+    const policy = open.policy.length === 0 ? guard.defaultPolicy : policyInput(open.policy);
+    const session = new GuardSession(guard, policy);
+    this.#session = session;
+    using question = this.#begin(guard, { ...open, id: openingId });
+    try {
+      const opened = parseAgentOutput(await session.open(question));
+      this.#send({ message: { $case: 'opened', value: { ...opened, guardDigest: guard.digest } } });
+      return { guard, session };
+    } finally {
+      this.#questions.delete(openingId);
+    }
+  }
+
+  async #ask(ask: Ask): Promise<void> {
+    const { id } = ask;
+    // Questions may be sent right behind `open`; they wait for it.
+    const { guard, session } = await this.#expectOpening();
+    if (id === openingId || this.#questions.has(id)) {
+      throw new GuardError('INVALID_REQUEST', `a question needs an id that is not 0 and not in use; ${id} is`);
+    }
+    if (this.#questions.size >= maxOpenQuestions) {
+      return this.#sendFailed(id, new GuardError('QUEUE_FULL', `a session may have ${maxOpenQuestions} questions open`));
+    }
+    using question = this.#begin(guard, ask);
+    try {
+      const input = questionInput(ask.question);
+      this.#answer(ask, await session.ask(input, question));
+    } catch (error) {
+      this.#sendFailed(id, error);
+    } finally {
+      this.#questions.delete(id);
+    }
+  }
+
+  #expectOpening(): Promise<OpenedSession> {
+    if (this.#opening !== undefined) return this.#opening;
+    throw new GuardError('INVALID_REQUEST', 'the first message must be open');
+  }
+
+  #begin(guard: Guard, question: { id: number; timeoutMs: number; traceparent: string }): OpenQuestion {
+    const limitMs = guard.limits.deadlineMs;
+    const timeoutMs = question.timeoutMs === 0 ? limitMs : Math.min(question.timeoutMs, limitMs);
+    const open = new OpenQuestion(this, { ...question, timeoutMs });
+    this.#questions.set(question.id, open);
+    return open;
+  }
+
+  #answer(ask: Ask, output: Uint8Array): void {
+    const labels =
+      ask.question?.$case === 'labelResource'
+        ? ({ $case: 'resource', value: parseResourceOutput(output) } as const)
+        : ({ $case: 'response', value: parseResponseOutput(output) } as const);
+    this.#send({ message: { $case: 'answer', value: { id: ask.id, labels } } });
+  }
+
+  #sendFailed(id: number, error: unknown): void {
+    const { code, message, cause } = asGuardError(error);
+    if (code === 'INTERNAL') this.#log.write('error', `internal error: ${String(cause ?? message)}`);
+    const value = { id, code: grpcCode[code], reason: protoReason[code], message };
+    this.#send({ message: { $case: 'failed', value } });
+  }
+
+  /** A client that does not read is not read from either: what is queued for it stays bounded by its open questions. */
+  #send(response: SessionResponse): void {
+    if (this.#hasEnded) return;
+    if (!this.#call.write(response)) this.#call.pause();
+  }
+
+  #stopListening(): void {
+    this.#isListening = false;
+    for (const question of this.#questions.values()) question.stopListening();
+    this.#endWhenDone();
+  }
+
+  /** A client that half-closed gets the answers that are due, then status OK. */
+  #endWhenDone(): void {
+    if (this.#isListening || this.isBusy || this.#hasEnded) return;
+    this.#close(new GuardError('CANCELLED', 'the session has ended'));
+    this.#call.end();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasEnded) return;
+    if (asGuardError(error).code === 'INTERNAL') this.#log.write('error', `internal error: ${String(error)}`);
+    this.#close(new GuardError('CANCELLED', 'the session has ended'));
+    this.#call.emit('error', grpcStatus(error));
+  }
+
+  #close(reason: GuardError): void {
+    this.#hasEnded = true;
+    this.#isListening = false;
+    for (const question of this.#questions.values()) question.end(reason);
+    this.#session?.[Symbol.dispose]();
+  }
+}
