@@ -1,11 +1,11 @@
-import type { FailureCode } from './outcome.ts';
+import type { FailureReason } from './outcome.ts';
 
 /** The gateway's one error class: why a call could not be judged or carried out. Its message is for the operator's log. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
-  readonly code: FailureCode;
+  readonly code: FailureReason;
 
-  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: FailureReason, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }

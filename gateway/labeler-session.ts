@@ -14,7 +14,7 @@ import {
   type SessionResponse,
 } from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import { GatewayError } from './gateway-error.ts';
-import type { FailureCode } from './outcome.ts';
+import type { FailureReason } from './outcome.ts';
 
 /** The stream is gone, through no fault of the guard: the session may be opened again and the question asked again. */
 export class SessionLost extends Error {}
@@ -157,7 +157,7 @@ class OpenQuestion {
 }
 
 /** What the agent is told for each reason of the sidecar. Nothing where the session is to be opened again. */
-const failureCodes: Readonly<Record<string, FailureCode | undefined>> = {
+const failureCodes: Readonly<Record<string, FailureReason | undefined>> = {
   GUARD_NOT_FOUND: 'GUARD_UNAVAILABLE',
   GUARD_UNAVAILABLE: 'GUARD_UNAVAILABLE',
   POLICY_REJECTED: 'POLICY_REJECTED',

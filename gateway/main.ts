@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' }, listen: { type: 'string' } } });
   if (values.config === undefined) throw new Error(usage);
   const stopping = stopRequest();
-  const config = await readConfig(values.config, process.env, values.listen);
+  const config = await readConfig(values.config, undefined, values.listen);
   await using gateway = await Gateway.start(config, resolve(values.config), log);
   const url = `http://${config.listen.host}:${gateway.port}`;
   log.write('info', 'gateway listens', { url });

@@ -1,8 +1,9 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { ErrorCode, McpError, type Result } from '@modelcontextprotocol/sdk/types.js';
+import type { Result } from '@modelcontextprotocol/sdk/types.js';
 import type { ToolCall } from './backend.ts';
 import type { Caller } from './caller.ts';
 import type { GuardedServer } from './guarded-server.ts';
+import { RpcError, rpcCodes } from './rpc-error.ts';
 import type { ToolCaller } from './tool-caller.ts';
 import { version } from './version.ts';
 
@@ -17,7 +18,7 @@ export function mcpServer(server: GuardedServer, caller: Caller, toolCaller: Too
       case 'tools/call':
         return JSON.parse(await toolCaller.call(server, { call: expectToolCall(params), caller }, signal));
       default:
-        throw new McpError(ErrorCode.MethodNotFound, `Sluice does not offer ${method} yet`);
+        throw new RpcError(rpcCodes.methodNotFound, `Sluice does not offer ${method} yet`);
     }
   };
   return mcp;
@@ -26,9 +27,9 @@ export function mcpServer(server: GuardedServer, caller: Caller, toolCaller: Too
 /** From here on the arguments are one text: what is judged and what is sent are the same bytes. */
 function expectToolCall(params: Record<string, unknown> | undefined): ToolCall {
   const { name, arguments: args = {} } = params ?? {};
-  if (typeof name !== 'string') throw new McpError(ErrorCode.InvalidParams, 'tools/call needs the name of a tool');
+  if (typeof name !== 'string') throw new RpcError(rpcCodes.invalidParams, 'tools/call needs the name of a tool');
   if (typeof args !== 'object' || args === null || Array.isArray(args)) {
-    throw new McpError(ErrorCode.InvalidParams, 'the arguments of a tool must be an object');
+    throw new RpcError(rpcCodes.invalidParams, 'the arguments of a tool must be an object');
   }
   return { tool: name, args: JSON.stringify(args) };
 }

@@ -8,6 +8,7 @@ import type { GuardedServer } from './guarded-server.ts';
 import { RpcHttpError } from './http-error.ts';
 import { mcpServer } from './mcp-server.ts';
 import { readJsonBody } from './request-body.ts';
+import { rpcCodes } from './rpc-error.ts';
 import type { ToolCaller } from './tool-caller.ts';
 
 /** An MCP session that nobody used for so long has ended, in milliseconds. */
@@ -49,7 +50,7 @@ export class McpSessions implements AsyncDisposable {
     const session = this.#sessions.get(id);
     const isOwn = session?.caller.principal === caller.principal && session.caller.run === caller.run;
     if (session === undefined || !isOwn) {
-      throw new RpcHttpError(404, -32001, 'this MCP session is not known here: send initialize again');
+      throw new RpcHttpError(404, rpcCodes.unknownSession, 'this MCP session is not known here: send initialize again');
     }
     session.lastUsedMs = performance.now();
     this.#sessions.delete(id);
@@ -59,7 +60,7 @@ export class McpSessions implements AsyncDisposable {
 
   async #begin(body: unknown, caller: Caller): Promise<McpSession> {
     if (!isInitialize(body)) {
-      throw new RpcHttpError(400, -32000, 'there is no MCP session yet: send initialize, then the Mcp-Session-Id that it returns');
+      throw new RpcHttpError(400, rpcCodes.noSession, 'there is no MCP session yet: send initialize, then the Mcp-Session-Id that it returns');
     }
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,

@@ -1,4 +1,4 @@
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { AgentSession } from './agent-session.ts';
 import type { AgentSessions } from './agent-sessions.ts';
 import type { Tool, ToolCall } from './backend.ts';
@@ -6,8 +6,10 @@ import type { Caller } from './caller.ts';
 import { asGatewayError, GatewayError } from './gateway-error.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import type { Log } from './log.ts';
-import { type Outcome, failed, renderOutcome } from './outcome.ts';
-import { toolCall, type Rules } from './tool-call.ts';
+import { type Outcome, renderOutcome } from './outcome.ts';
+import { ResponseError } from './response/response-error.ts';
+import { RpcError, rpcCodes } from './rpc-error.ts';
+import { type Rules, toolCall } from './tool-call.ts';
 
 /** Wraps the path of a tool call: who calls, whether the tool is offered, how long it may take, what went wrong. */
 export class ToolCaller {
@@ -30,12 +32,12 @@ export class ToolCaller {
       return [];
     }
     const tools = await server.backend.listTools(limited).catch((error) => {
-      throw new McpError(ErrorCode.InternalError, asGatewayError(error).message);
+      throw new RpcError(rpcCodes.internalError, asGatewayError(error).message);
     });
     return tools.filter(({ name }) => isOffered(server, name));
   }
 
-  /** The tool result as JSON text. Throws McpError -32602 for a tool that is not offered. */
+  /** The tool result as JSON text. Throws RpcError -32602 for a tool that is not offered. */
   async call(server: GuardedServer, request: { call: ToolCall; caller: Caller }, signal: AbortSignal): Promise<string> {
     const { call, caller } = request;
     const agent = this.#agent(caller);
@@ -48,21 +50,20 @@ export class ToolCaller {
     const limited = withTimeout(signal, server);
     try {
       await expectOffered(server, call.tool, limited);
-      agent.count(server, call.tool);
+      expectWithinLimit(server, agent, call.tool);
       return await toolCall({ call, server, agent, rules: this.#rules }, limited);
     } catch (error) {
-      if (error instanceof McpError) throw error;
-      const { code, message, cause } = limited.aborted ? timeoutOrCancel(signal, server) : asGatewayError(error);
-      this.#log.write('warn', `${call.tool} failed: ${message}`, { server: server.config.name, reason: code });
-      if (code === 'INTERNAL') this.#log.write('error', String(cause instanceof Error ? cause.stack : cause));
-      return failed(code);
+      const failure = limited.aborted ? timeoutOrCancel(signal, server) : asFailure(error, server);
+      this.#log.write('warn', `${call.tool}: ${failure.message}`, { server: server.config.name, reason: failure.code });
+      if (failure.code === 'INTERNAL') this.#log.write('error', stackOf(failure.cause));
+      return { kind: 'failed', reason: failure.code };
     }
   }
 
   #agent({ principal, run }: Caller): AgentSession {
     const agent = this.#agents.find(principal, run);
     if (agent !== undefined) return agent;
-    throw new McpError(ErrorCode.InternalError, 'there are too many agent sessions: end some runs, or ask the operator to');
+    throw new RpcError(rpcCodes.internalError, 'there are too many agent sessions: end some runs, or ask the operator to');
   }
 }
 
@@ -82,7 +83,29 @@ function isOffered({ config }: GuardedServer, tool: string): boolean {
 /** The same words for a tool that the server does not have and one that is off its list. */
 async function expectOffered(server: GuardedServer, tool: string, signal: AbortSignal): Promise<void> {
   if (isOffered(server, tool) && (await server.backend.findTool(tool, signal)) !== undefined) return;
-  throw new McpError(ErrorCode.InvalidParams, `the server has no tool ${JSON.stringify(tool)}: see tools/list`);
+  throw new RpcError(rpcCodes.invalidParams, `the server has no tool ${JSON.stringify(tool)}: see tools/list`);
+}
+
+/** From an allow-only policy: how often one agent may call a tool. */
+function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: string): void {
+  const { guard } = server.config;
+  const limits = guard.kind === 'wasm' ? guard.toolCallLimits : [];
+  const limit = limits.find(([name]) => name === tool)?.[1];
+  if (limit === undefined || agent.countCall(server, tool) <= limit) return;
+  throw new RpcError(rpcCodes.invalidParams, `${tool} may be called ${limit} times in one agent session: do without it`);
+}
+
+/** Why a call failed. Throws what is no failure but the client's: an unknown tool, a noop server's own error. */
+function asFailure(error: unknown, { config }: GuardedServer): GatewayError {
+  if (error instanceof RpcError) throw error;
+  if (error instanceof ResponseError) return new GatewayError(error.reason, error.message, { cause: error });
+  const failure = asGatewayError(error);
+  if (config.guard.kind === 'noop' && failure.cause instanceof McpError) throw RpcError.from(failure.cause);
+  return failure;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack !== undefined ? error.stack : String(error);
 }
 
 function fieldsOf(outcome: Outcome, server: GuardedServer): Record<string, string | number> {

@@ -13,7 +13,7 @@ const log = new Log(process.stderr);
 async function main(): Promise<void> {
   const options = parseOptions();
   const address = listenAddress(options.listen);
-  const config = await readConfig(options.config, process.env);
+  const config = await readConfig(options.config);
   await using catalog = await GuardCatalog.load(config.guards, log);
   const server = new SidecarServer(catalog, log);
   const stopping = stopRequest(options.stopsWithStdin);

@@ -1,4 +1,4 @@
-import { CELLS_PER_NODE, JSON_KINDS, type JsonKind, type JsonNode, type JsonTape } from './json-tape.ts';
+import { CELLS_PER_NODE, type JsonKind, type JsonNode, type JsonTape, KIND_CODES } from './json-tape.ts';
 import { ResponseError } from './response-error.ts';
 
 /**
@@ -50,9 +50,12 @@ class Scanner {
 
   /** Reads the next child of the innermost open container, or its end. */
   #child(container: JsonNode): void {
-    const isObject = this.#cells[container * CELLS_PER_NODE] === JSON_KINDS.indexOf('object');
+    const isObject = this.#cells[container * CELLS_PER_NODE] === KIND_CODES.object;
     this.#skipBlanks();
-    if (this.#takes(isObject ? '}' : ']')) return this.#close(container);
+    if (this.#takes(isObject ? '}' : ']')) {
+      this.#close(container);
+      return;
+    }
     const isFirst = this.#nodes === container + 1;
     if (!isFirst && !this.#takes(',')) this.#fail();
     if (isObject) this.#key();
@@ -121,7 +124,7 @@ class Scanner {
     if (this.#cells.length === node * CELLS_PER_NODE) this.#grow();
     const cell = node * CELLS_PER_NODE;
     this.#nodes = node + 1;
-    this.#cells[cell] = JSON_KINDS.indexOf(kind);
+    this.#cells[cell] = KIND_CODES[kind];
     this.#cells[cell + 1] = this.#position;
     this.#cells[cell + 2] = end;
     this.#cells[cell + 3] = this.#nodes;

@@ -3,11 +3,21 @@
 
 import { ResponseError } from './response-error.ts';
 
-/** The kinds of JSON values, in the order of their numbers on the tape. */
-export const JSON_KINDS = ['object', 'array', 'string', 'number', 'true', 'false', 'null'] as const;
-
 /** What a value is. */
-export type JsonKind = (typeof JSON_KINDS)[number];
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
+
+/** How kinds are written on a tape. */
+export const KIND_CODES: Readonly<Record<JsonKind, number>> = {
+  object: 0,
+  array: 1,
+  string: 2,
+  number: 3,
+  true: 4,
+  false: 5,
+  null: 6,
+};
+
+const KINDS: readonly JsonKind[] = ['object', 'array', 'string', 'number', 'true', 'false', 'null'];
 
 /** How many cells a value takes: its kind, start, end, and the node that follows it and all that is in it. */
 export const CELLS_PER_NODE = 4;
@@ -32,7 +42,9 @@ export interface JsonMember {
 
 /** What a value is. */
 export function kindOf(tape: JsonTape, node: JsonNode): JsonKind {
-  return JSON_KINDS[cell(tape, node, 0)] ?? 'null';
+  const kind = KINDS[cell(tape, node, 0)];
+  if (kind === undefined) throw new RangeError('no such kind of value');
+  return kind;
 }
 
 /** Where a value begins: an offset in UTF-16 units, as all offsets here. */

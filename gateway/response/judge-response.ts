@@ -80,7 +80,8 @@ function judgeItems(call: JudgedCall, response: ItemsResponse): Judgement {
   const withheld = countWithheld(fates);
   const areSiblingsCut = brokenReadRule(call, call.resource) !== undefined;
   if (withheld.count === 0 && !areSiblingsCut) return deliver(response.text, agentAfter);
-  if (isRefused || call.mode === 'strict') return refuse(call, 'ITEMS_WITHHELD', withheld);
+  if (isRefused || (areSiblingsCut && call.mode === 'strict'))
+    return refuse(call, 'ITEMS_WITHHELD', withheld);
   const only = fates.length === 1 ? fates[0] : undefined;
   if (only !== undefined && !LISTING.test(call.tool)) return refuse(call, only, withheld);
   return deliverFiltered(call, response, { fates, withheld, areSiblingsCut, agentAfter });

@@ -77,7 +77,7 @@ class SourceWalk {
 
   /** Where the next escape begins; the end of the source when there is none. */
   #findEscape(): number {
-    const escape = this.#source.indexOf('\\', this.#position);
-    return escape === -1 ? this.#source.length : escape;
+    const found = this.#source.indexOf('\\', this.#position);
+    return found === -1 ? this.#source.length : found;
   }
 }

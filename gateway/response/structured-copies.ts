@@ -4,16 +4,7 @@
 import { canonicalJson } from './canonical-json.ts';
 import { dropChildren, type Edit, sortEdits } from './edits.ts';
 import { followPointer } from './json-pointer.ts';
-import {
-  elementsOf,
-  type JsonNode,
-  type JsonTape,
-  kindOf,
-  memberOf,
-  membersOf,
-  ROOT,
-  stringOf,
-} from './json-tape.ts';
+import { elementsOf, type JsonNode, kindOf, memberOf, membersOf, ROOT, stringOf } from './json-tape.ts';
 import { type ItemsPlace, labelledTape } from './label-response.ts';
 import { projectEdits } from './project-edits.ts';
 import { type Cut, pruneDocument } from './prune.ts';

@@ -44,10 +44,12 @@ export class Guest {
     this.#call = call;
     this.#host.beginCall((wait) => call.wait(wait));
     return call.start(async () => {
-      await this.#initialize();
-      const output = await this.#label(name, input);
-      this.#host.endCall();
-      return output;
+      try {
+        await this.#initialize();
+        return await this.#label(name, input);
+      } finally {
+        this.#host.endCall();
+      }
     });
   }
 

@@ -2,7 +2,7 @@ import { type BackendAnswer, BackendCalls, internalFailure } from './backend-cal
 import { GuestFailure } from './guest-failure.ts';
 import type { GuestLog } from './guest-log.ts';
 import { GuestMemory, OutOfBounds } from './guest-memory.ts';
-import { flushLines, wasi } from './wasi.ts';
+import { type Wasi, wasi } from './wasi.ts';
 
 /** What a guest may wait for. */
 export type GuestWait =
@@ -16,6 +16,7 @@ export type WaitFor = (wait: GuestWait) => Promise<BackendAnswer>;
 export class HostImports {
   readonly #log: GuestLog;
   readonly #backendCalls: BackendCalls;
+  readonly #wasi: Wasi;
   #memory: GuestMemory | undefined;
   #waitFor: WaitFor | undefined;
   /** Sticky: once set, every host function throws, so that a guest that catches exceptions gets nowhere. */
@@ -25,6 +26,7 @@ export class HostImports {
     this.#log = log;
     const ask = (tool: string, args: Uint8Array) => this.#ask(tool, args);
     this.#backendCalls = new BackendCalls(() => this.#expectMemory(), ask);
+    this.#wasi = this.#makeWasi();
   }
 
   /** The instance exists now, and its memory with it. */
@@ -40,6 +42,7 @@ export class HostImports {
 
   endCall(): void {
     this.#waitFor = undefined;
+    this.#wasi.flush();
     this.#log.endCall();
   }
 
@@ -50,7 +53,9 @@ export class HostImports {
   }
 
   get imports(): WebAssembly.Imports {
-    return { env: this.#environment(), wasi_snapshot_preview1: this.#wasi() };
+    const { functions, pollOneoff } = this.#wasi;
+    const suspendable = { poll_oneoff: new WebAssembly.Suspending(pollOneoff) };
+    return { env: this.#environment(), wasi_snapshot_preview1: { ...functions, ...suspendable } };
   }
 
   #environment(): WebAssembly.ModuleImports {
@@ -77,16 +82,18 @@ export class HostImports {
     };
   }
 
-  #wasi(): WebAssembly.ModuleImports {
-    const functions = wasi({
-      memory: () => this.#expectMemory().raw,
+  #makeWasi(): Wasi {
+    return wasi({
+      memory: () => {
+        this.#expectAlive();
+        return this.#expectMemory().raw;
+      },
       writeLine: (stream, line) => this.#log.line(stream === 'stdout' ? 'info' : 'warn', Buffer.from(line)),
       sleep: (milliseconds) => this.#waitFor?.({ kind: 'sleep', milliseconds }).then(() => undefined),
       exit: (code) => {
         throw this.end(new GuestFailure('GUARD_TRAPPED', `it exited with code ${code}`));
       },
     });
-    return functions;
   }
 
   async #ask(tool: string, args: Uint8Array): Promise<BackendAnswer> {

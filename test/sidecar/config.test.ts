@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { ConfigError } from '../../sidecar/config/config-error.ts';
+import { parseJsonc } from '../../sidecar/config/parse-jsonc.ts';
 import { parseConfig, readConfig, type SidecarConfig } from '../../sidecar/config.ts';
 import { defaultGuardLimits, guardLimitRanges } from '../../sidecar/guard-limits.ts';
 
@@ -77,6 +78,8 @@ suite('the guards section', () => {
     assert.equal(parse(config).guards.length, 1);
     const text = '{"gateway": {"a": 9007199254740993, "a": 2}, "gateway": 1, "guards": {}}';
     assert.equal(parse(text).guards.length, 0);
+    const { value } = parseJsonc('{"gateway": {"apiKey": "hunter2"}, "guards": {"a": "b"}}', 'guards');
+    assert.deepEqual(value, { gateway: { apiKey: null }, guards: { a: 'b' } });
   });
 
   test('is refused with all of its problems at once, one line each', () => {

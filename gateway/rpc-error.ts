@@ -1,0 +1,29 @@
+import { McpError } from '@modelcontextprotocol/sdk/types.js';
+
+/** JSON-RPC's and MCP's codes, as far as they are used here. */
+export const rpcCodes = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  noSession: -32000,
+  unknownSession: -32001,
+} as const;
+
+/** A JSON-RPC error for the client. Unlike the SDK's, its message is sent as it is. */
+export class RpcError extends Error {
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+
+  /** The error that a server sent, in its own words: the SDK puts a prefix before them. */
+  static from({ code, message, data }: McpError): RpcError {
+    return new RpcError(code, message.replace(`MCP error ${code}: `, ''), data);
+  }
+}

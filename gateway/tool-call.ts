@@ -1,0 +1,65 @@
+import type { AgentSession } from './agent-session.ts';
+import type { ToolCall } from './backend.ts';
+import type { GuardedServer } from './guarded-server.ts';
+import { decide, stopsCall } from './monitor/access.ts';
+import { outsideAudience } from './monitor/audience.ts';
+import { floorMode, type Mode } from './monitor/mode.ts';
+import type { Outcome } from './outcome.ts';
+import { judgeResponse } from './response/judge-response.ts';
+import { labelResponse } from './response/label-response.ts';
+import type { ResponseLabels } from './response/response-labels.ts';
+
+/** What the operator says for all servers. */
+export interface Rules {
+  /** A floor: a guard may only be stricter. */
+  readonly operatorMode: Mode | undefined;
+  /** Whether agents are told how much was withheld. */
+  readonly notice: 'full' | 'quiet';
+}
+
+/** One tool call of one agent. */
+export interface GuardedCall {
+  readonly call: ToolCall;
+  readonly server: GuardedServer;
+  readonly agent: AgentSession;
+  readonly rules: Rules;
+}
+
+/**
+ * The whole story of a tool call. Throws what made it impossible to judge or to carry out: then nothing is delivered.
+ */
+export async function toolCall({ call, server, agent, rules }: GuardedCall, signal: AbortSignal): Promise<Outcome> {
+  // Whatever the guard says: what the agent knows may leave the house in any argument, of a read as well.
+  const guard = await agent.guardOf(server, signal);
+  const { audience } = server.config;
+  const unsendable = outsideAudience(agent.labels.secrecy, audience);
+  if (unsendable.length > 0) return { kind: 'denied', reason: 'AUDIENCE', tags: unsendable };
+
+  // 1. What would it touch?
+  const { resource, operation } = await guard.labelResource(call, signal);
+
+  // 2. May it proceed? Nothing is waited for between this and sending the call.
+  const access = { mode: floorMode(rules.operatorMode, guard.mode), operation, resource, audience };
+  const asked = { ...access, agent: agent.labels };
+  const decision = decide(asked);
+  if (stopsCall(asked, decision)) return { ...decision, kind: 'denied' };
+
+  // 3. Do it.
+  const text = await server.backend.callTool(call, signal);
+
+  // 4. What came back? The response of a pure write is as secret as what was written to.
+  const labels = operation === 'write' ? noLabels : await guard.labelResponse(call, text, signal);
+  const response = labelResponse(text, labels);
+
+  // 5. What may be read? Judged by what the agent is now: it may have read something else meanwhile.
+  const before = agent.labels;
+  const judged = { ...access, agent: before, tool: call.tool, isWriteSink: guard.isOperatorsWord, notice: rules.notice };
+  const judgement = judgeResponse(judged, response);
+  if (judgement.kind === 'deny') return { kind: 'denied', reason: judgement.reason };
+
+  // 6. What has the agent become? Before anything of it is delivered.
+  agent.receive(before, judgement.agentAfter);
+  return { kind: 'result', text: judgement.text };
+}
+
+const noLabels: ResponseLabels = { kind: 'none' };
