@@ -3,6 +3,9 @@ import type { GuardedServer } from './guarded-server.ts';
 import { join, type Labels } from './monitor/labels.ts';
 import { until } from './until.ts';
 
+/** A guard that could not be had is not asked again sooner, in milliseconds: calls that wait together fail together. */
+const retryPauseMs = 100;
+
 /**
  * One agent: a principal and a run, across all servers and routes. Its labels live here and nowhere else.
  *
@@ -59,7 +62,7 @@ export class AgentSession implements Disposable {
     for (const guard of this.#guards.values()) guard.then((opened) => opened[Symbol.dispose](), () => undefined);
   }
 
-  /** Opens the guard once for all who ask; one that could not be had is asked again by the next. */
+  /** Opens the guard once for all who ask; one that could not be had is asked again a little later. */
   #open(server: GuardedServer): Promise<Guard> {
     const known = this.#guards.get(server);
     if (known !== undefined) return known;
@@ -69,7 +72,7 @@ export class AgentSession implements Disposable {
       return opened;
     });
     this.#guards.set(server, guard);
-    guard.catch(() => this.#guards.delete(server));
+    guard.catch(() => setTimeout(() => this.#guards.delete(server), retryPauseMs).unref());
     return guard;
   }
 

@@ -22,11 +22,16 @@ export class AgentSessions implements Disposable {
 
   /** The agent's session, begun where there is none. Nothing when there are too many. */
   find(principal: string, run: string): AgentSession | undefined {
-    const key = JSON.stringify([principal, run]);
+    const key = keyOf(principal, run);
     const entry = this.#entries.get(key) ?? this.#begin(key, principal);
     if (entry === undefined) return undefined;
     entry.lastUsedMs = performance.now();
     return entry.agent;
+  }
+
+  /** The agent's session, if there is one; this is no use of it. */
+  peek(principal: string, run: string): AgentSession | undefined {
+    return this.#entries.get(keyOf(principal, run))?.agent;
   }
 
   [Symbol.dispose](): void {
@@ -50,4 +55,8 @@ export class AgentSessions implements Disposable {
       agent[Symbol.dispose]();
     }
   }
+}
+
+function keyOf(principal: string, run: string): string {
+  return JSON.stringify([principal, run]);
 }

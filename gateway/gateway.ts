@@ -1,5 +1,6 @@
 import { AgentSessions } from './agent-sessions.ts';
 import { backendTransport } from './backend-transport.ts';
+import { noLabels } from './built-in-guards.ts';
 import { formatAddress, isLoopback } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { GuardedServer } from './guarded-server.ts';
@@ -8,19 +9,22 @@ import { HttpServer } from './http-server.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import { McpSessions } from './mcp-sessions.ts';
+import type { Labels } from './monitor/labels.ts';
 import { SidecarProcess } from './sidecar-process.ts';
 import { ToolCaller } from './tool-caller.ts';
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
 export class Gateway implements AsyncDisposable {
   readonly #parts: AsyncDisposableStack;
+  readonly #agents: AgentSessions;
   readonly #port: number;
   readonly #sidecar: SidecarProcess | undefined;
 
-  private constructor(parts: AsyncDisposableStack, port: number, sidecar: SidecarProcess | undefined) {
+  private constructor(parts: AsyncDisposableStack, running: { agents: AgentSessions; port: number; sidecar?: SidecarProcess }) {
     this.#parts = parts;
-    this.#port = port;
-    this.#sidecar = sidecar;
+    this.#agents = running.agents;
+    this.#port = running.port;
+    this.#sidecar = running.sidecar;
   }
 
   /** Starts every part; listens at once, and lets calls wait for a sidecar that still starts. */
@@ -39,7 +43,7 @@ export class Gateway implements AsyncDisposable {
     const http = parts.use(new HttpServer({ door, mcp, health }, log));
     const port = await http.listen(config.listen);
     health.start();
-    return new Gateway(parts.move(), port, 'pid' in sidecar ? sidecar : undefined);
+    return new Gateway(parts.move(), { agents, port, ...('pid' in sidecar && { sidecar }) });
   }
 
   get port(): number {
@@ -49,6 +53,11 @@ export class Gateway implements AsyncDisposable {
   /** The process of the gateway's own sidecar. */
   get sidecarPid(): number | undefined {
     return this.#sidecar?.pid;
+  }
+
+  /** What an agent session carries now; empty labels where there is none. */
+  agentLabels(principal: string, run: string): Labels {
+    return this.#agents.peek(principal, run)?.labels ?? noLabels;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,8 @@ import type { TurnResult } from './running-turn.ts';
 export class Budget {
   cpuMs: number;
   backendCalls: number;
+  /** Whether a guest ran for it. */
+  isTouched = false;
 
   constructor(limits: GuardLimits) {
     this.cpuMs = limits.cpuMs;
@@ -91,7 +93,10 @@ export class GuardInstance {
   ): Promise<TurnResult> {
     if (budget.cpuMs <= 0) throw new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may');
     const ticket = { session: this.#session, isResumed: turn.request.op === 'resume' };
-    const result = await this.#seat.turn({ ...turn, cpuMs: budget.cpuMs }, ticket, signal);
+    const onStart = () => {
+      budget.isTouched = true;
+    };
+    const result = await this.#seat.turn({ ...turn, cpuMs: budget.cpuMs, onStart }, ticket, signal);
     budget.cpuMs -= result.cpuMs;
     return result;
   }

@@ -95,6 +95,7 @@ export class GuardProcess {
   turn(turn: Turn, signal: AbortSignal): Promise<TurnResult> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     if (this.#running !== undefined) return Promise.reject(new GuardError('INTERNAL', 'two turns at once'));
+    turn.onStart?.();
     const running = new RunningTurn(this, turn, signal);
     this.#running = running;
     this.#send(turn);

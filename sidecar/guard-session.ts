@@ -20,8 +20,7 @@ export class GuardSession implements Disposable {
 
   /** Primes the first instance: the output of `label_agent`. */
   open(labeling: Labeling): Promise<Uint8Array> {
-    return this.#onceMoreIfLost(labeling, async () => {
-      const budget = new Budget(this.#guard.limits);
+    return this.#onceMoreIfLost(labeling, async (budget) => {
       using lease = this.#lease(await this.#newInstance(labeling.signal));
       const output = await lease.instance.call(this.#priming(), labeling, budget);
       lease.keep();
@@ -31,8 +30,7 @@ export class GuardSession implements Disposable {
 
   /** Asks a primed instance: the output of the export. */
   ask(question: Question, labeling: Labeling): Promise<Uint8Array> {
-    return this.#onceMoreIfLost(labeling, async () => {
-      const budget = new Budget(this.#guard.limits);
+    return this.#onceMoreIfLost(labeling, async (budget) => {
       using lease = await this.#leasePrimed(labeling, budget);
       const output = await lease.instance.call(question, labeling, budget);
       lease.keep();
@@ -45,14 +43,20 @@ export class GuardSession implements Disposable {
     for (const instance of this.#idle) this.#drop(instance);
   }
 
-  /** Labelings are read-only, so one that lost its process through no fault of its own is run again, once. */
-  async #onceMoreIfLost(labeling: Labeling, run: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof GuardError) || error.code !== 'PROCESS_LOST') throw error;
-      labeling.signal.throwIfAborted();
-      return await run();
+  /**
+   * Labelings are read-only, so one that lost its process through no fault of its own is run again, once. One that had
+   * not begun to run, since it waited in line, has not been run.
+   */
+  async #onceMoreIfLost(labeling: Labeling, run: (budget: Budget) => Promise<Uint8Array>): Promise<Uint8Array> {
+    for (let runs = 0; ; ) {
+      const budget = new Budget(this.#guard.limits);
+      try {
+        return await run(budget);
+      } catch (error) {
+        if (budget.isTouched) runs++;
+        if (!(error instanceof GuardError) || error.code !== 'PROCESS_LOST' || runs === maxRuns) throw error;
+        labeling.signal.throwIfAborted();
+      }
     }
   }
 
@@ -112,6 +116,9 @@ export class GuardSession implements Disposable {
     void instance.drop();
   }
 }
+
+/** How often one labeling is run at most. */
+const maxRuns = 2;
 
 interface InstanceLease extends Disposable {
   readonly instance: GuardInstance;

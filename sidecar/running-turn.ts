@@ -8,6 +8,8 @@ export interface Turn {
   readonly payload?: Uint8Array;
   /** CPU time that this turn may burn, in milliseconds. */
   readonly cpuMs: number;
+  /** Called when the turn begins: its process was alive, and the guest may have run. */
+  readonly onStart?: () => void;
 }
 
 /** How a turn ended. */

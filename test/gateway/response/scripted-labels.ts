@@ -41,6 +41,7 @@ export function scriptedResource(output: string): { resource: Labels; operation:
 /** The answer to `label_response`. */
 export function scriptedResponse(output: string): ResponseLabels {
   if (output === '') return { kind: 'none' };
+  if (output.startsWith('[')) throw new Error('a scripted answer is no object');
   const parsed = JSON.parse(output) as { items?: { data?: unknown; labels?: ScriptedLabels }[] } | null;
   if (parsed !== null && 'labeled_paths' in parsed) return scriptedPaths(parsed as unknown as ScriptedPaths);
   if (!Array.isArray(parsed?.items) || parsed.items.length === 0) return { kind: 'none' };
@@ -53,6 +54,7 @@ export function scriptedResponse(output: string): ResponseLabels {
 
 /** The path form. */
 export function scriptedPaths(paths: ScriptedPaths): ResponseLabels {
+  if (!Array.isArray(paths.labeled_paths)) throw new Error('scripted paths are no array');
   return {
     kind: 'paths',
     entries: paths.labeled_paths.map(({ path, labels }) => ({ path, labels: labels && described(labels) })),
@@ -62,5 +64,6 @@ export function scriptedPaths(paths: ScriptedPaths): ResponseLabels {
 }
 
 function described({ description = '', secrecy = [], integrity = [] }: ScriptedLabels): DescribedLabels {
+  if ([...secrecy, ...integrity].some((tag) => typeof tag !== 'string')) throw new Error('a tag is no text');
   return { description, secrecy: new Set(secrecy), integrity: new Set(integrity) };
 }
