@@ -151,9 +151,9 @@ export class JsonReader {
       return undefined;
     }
     this.#at++;
+    if (depth >= maxJsonDepth) this.fail(`is nested deeper than ${maxJsonDepth} levels`);
     const closing = first === openObject ? closeObject : closeArray;
     if (this.#take(closing)) return undefined;
-    if (depth >= maxJsonDepth) this.fail(`is nested deeper than ${maxJsonDepth} levels`);
     return closing;
   }
 

@@ -2,39 +2,110 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { LabelerServiceClient } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import type { GuardLimits } from '../../sidecar/guard-limits.ts';
 import { GuardStream } from './guard-stream.ts';
-import { temporaryFolder } from './wasm-guard.ts';
+import { guardBytes, temporaryFolder } from './wasm-guard.ts';
 
 const sidecarMain = join(import.meta.dirname, '..', '..', 'sidecar', 'main.ts');
 
-/** A real sidecar as a process of its own, on a socket in a temporary folder. */
+/** How a test's sidecar is started. */
+export interface SidecarOptions {
+  /** A socket in its folder where nothing is given. */
+  readonly listen?: string;
+  readonly stopsWithStdin?: boolean;
+}
+
+/** How a guest is configured, where it is not as by default. */
+export interface GuestSettings {
+  /** The file under test/guards, where it is not the guard's name. */
+  readonly guest?: string;
+  readonly limits?: Partial<GuardLimits>;
+  readonly sha256?: string;
+  readonly policy?: object;
+}
+
+/** One line of the sidecar's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly guard?: string;
+}
+
+/** A real sidecar as a process of its own, in a temporary folder. */
 export class RunningSidecar implements AsyncDisposable {
   readonly folder: string;
-  readonly address: string;
   readonly child: ChildProcess;
-  readonly client: LabelerServiceClient;
+  /** Settles when the process is gone. */
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  #address: string;
+  #client: LabelerServiceClient | undefined;
   #log = '';
+  #grown = Promise.withResolvers<void>();
+  #hasExited = false;
 
-  private constructor(folder: string, address: string) {
+  private constructor(folder: string, options: SidecarOptions) {
     this.folder = folder;
-    this.address = address;
-    const args = [sidecarMain, '--config', join(folder, 'sluice.json'), '--listen', address, '--stop-with-stdin'];
+    this.#address = options.listen ?? `unix:${join(folder, 'guard.sock')}`;
+    const args = [sidecarMain, '--config', join(folder, 'sluice.json'), '--listen', this.#address];
+    if (options.stopsWithStdin !== false) args.push('--stop-with-stdin');
     this.child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env: {} });
-    this.child.stderr?.on('data', (chunk) => {
-      this.#log += chunk;
+    this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#append(chunk));
+    this.exited = once(this.child, 'close').then(([code, signal]) => {
+      this.#hasExited = true;
+      this.#append('');
+      return { code, signal };
     });
-    this.client = new LabelerServiceClient(address, credentials.createInsecure());
   }
 
-  /** Starts one with these guards, and waits until it listens. */
+  /** Starts one with these guards as its configuration, and waits until it listens. */
   static async start(guards: object, listen?: string): Promise<RunningSidecar> {
+    return RunningSidecar.#start(await temporaryFolder(), guards, listen === undefined ? {} : { listen });
+  }
+
+  /** Starts one with guests of test/guards as its guards, by name. */
+  static async serving(
+    guests: Record<string, GuestSettings>,
+    options: SidecarOptions = {},
+  ): Promise<RunningSidecar> {
     const folder = await temporaryFolder();
+    const guards: Record<string, object> = {};
+    for (const [name, { guest = name, ...settings }] of Object.entries(guests)) {
+      const path = join(folder, `${guest}.wasm`);
+      await writeFile(path, await guardBytes(guest));
+      guards[name] = { type: 'wasm', path, ...settings };
+    }
+    return RunningSidecar.#start(folder, guards, options);
+  }
+
+  static async #start(folder: string, guards: object, options: SidecarOptions): Promise<RunningSidecar> {
     await writeFile(join(folder, 'sluice.json'), JSON.stringify({ guards }));
-    const sidecar = new RunningSidecar(folder, listen ?? `unix:${join(folder, 'guard.sock')}`);
-    await sidecar.logged('sidecar listens');
-    return sidecar;
+    const sidecar = new RunningSidecar(folder, options);
+    try {
+      await sidecar.logged('sidecar listens');
+      return sidecar;
+    } catch (error) {
+      await sidecar[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Where it listens, with the port that it took. */
+  get address(): string {
+    return this.#address;
+  }
+
+  get client(): LabelerServiceClient {
+    this.#client ??= this.newClient();
+    return this.#client;
+  }
+
+  /** A client with a connection of its own. */
+  newClient(): LabelerServiceClient {
+    const options = { 'grpc.use_local_subchannel_pool': 1 };
+    return new LabelerServiceClient(this.#address, credentials.createInsecure(), options);
   }
 
   /** What it logged so far: one JSON object a line. */
@@ -42,11 +113,15 @@ export class RunningSidecar implements AsyncDisposable {
     return this.#log;
   }
 
+  get logLines(): LogLine[] {
+    return this.#log.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+  }
+
   /** Waits for a line of the log. Throws when the process ends before. */
   async logged(text: string): Promise<void> {
     while (!this.#log.includes(text)) {
-      if (this.child.exitCode !== null) throw new Error(`the sidecar ended: ${this.#log}`);
-      await Promise.race([once(this.child.stderr ?? this.child, 'data'), once(this.child, 'exit')]);
+      if (this.#hasExited) throw new Error(`the sidecar ended: ${this.#log}`);
+      await this.#grown.promise;
     }
   }
 
@@ -69,15 +144,35 @@ export class RunningSidecar implements AsyncDisposable {
     return pids.filter((_, index) => parents[index] === this.child.pid);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.client.close();
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.stdin?.end();
-      await once(this.child, 'exit');
+  /** Waits until it has so many guard processes, none of them among `gone`. */
+  async hasGuardProcesses(count: number, gone: readonly number[] = []): Promise<number[]> {
+    for (;;) {
+      const pids = await this.guardProcesses();
+      if (pids.length === count && !pids.some((pid) => gone.includes(pid))) return pids;
+      await delay(processCheckMs);
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client?.close();
+    // The processes of a test that went wrong must not outlive it.
+    if (this.child.stdin?.writable === true) this.child.stdin.end();
+    if (!this.child.spawnargs.includes('--stop-with-stdin')) this.child.kill();
+    await this.exited;
     await rm(this.folder, { recursive: true, force: true });
   }
+
+  #append(chunk: string): void {
+    this.#log += chunk;
+    const port = /"address":"([^"]+)"/.exec(this.#log)?.[1];
+    if (port !== undefined) this.#address = port;
+    this.#grown.resolve();
+    this.#grown = Promise.withResolvers<void>();
+  }
 }
+
+/** There is no event for what /proc shows. */
+const processCheckMs = 10;
 
 async function parentOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');

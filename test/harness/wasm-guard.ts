@@ -1,32 +1,39 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import wabt from 'wabt';
 
 const assembler = await wabt();
+const guests = join(import.meta.dirname, '..', 'guards');
 
 /** The bytes of `test/guards/NAME.wat`. */
-export async function guardBytes(name: string): Promise<Uint8Array> {
-  const path = join(import.meta.dirname, '..', 'guards', `${name}.wat`);
-  return assemble(await readFile(path, 'utf8'), `${name}.wat`);
+export async function guardBytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  return assemble(await guardText(name), `${name}.wat`);
 }
 
 /** The bytes of a module in text form, with every feature that V8 has, so that hostile ones assemble. */
-export function assemble(text: string, name = 'guard.wat'): Uint8Array {
+export function assemble(text: string, name = 'guard.wat'): Uint8Array<ArrayBuffer> {
   const features = { tail_call: true, bulk_memory: true, multi_memory: true, exceptions: true, threads: true };
   using module = disposable(assembler.parseWat(name, text, features));
-  return module.toBinary({}).buffer;
-}
-
-/** The path of a file with a guard, in a new temporary folder. */
-export async function guardFile(name: string): Promise<string> {
-  const path = join(await temporaryFolder(), `${name}.wasm`);
-  await writeFile(path, await guardBytes(name));
-  return path;
+  return new Uint8Array(module.toBinary({}).buffer);
 }
 
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'sluice-test-'));
+}
+
+/** A file that is no whole module gets the prelude around it. */
+async function guardText(name: string): Promise<string> {
+  const text = await readFile(join(guests, `${name}.wat`), 'utf8');
+  if (/^\(module/m.test(text)) return text;
+  const prelude = await readFile(join(guests, 'prelude.wat'), 'utf8');
+  const own = exportsOf(text);
+  const paragraphs = prelude.split('\n\n').filter((paragraph) => own.isDisjointFrom(exportsOf(paragraph)));
+  return `(module\n${paragraphs.join('\n\n')}\n${text})`;
+}
+
+function exportsOf(text: string): Set<string> {
+  return new Set([...text.matchAll(/\(export "([^"]+)"\)/g)].map(([, name = '']) => name));
 }
 
 function disposable<T extends { destroy(): void }>(module: T): T & Disposable {

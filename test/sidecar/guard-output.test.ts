@@ -175,6 +175,15 @@ describe('the data of an echoed item', () => {
   });
 });
 
+describe('a name that comes twice', () => {
+  it('means its last value, as in JSON.parse, null included', () => {
+    const agent = '{"difc_mode":"strict","agent":{"secrecy":["a"]},"agent":null,"error":"no","error":null}';
+    assert.deepEqual(parseAgentOutput(utf8(agent)).agent?.secrecy, []);
+    const { form } = parseResponseOutput(utf8('{"items":[{"labels":{"secrecy":["a"]},"labels":null}]}'));
+    assert.deepEqual(form?.$case === 'items' && form.value.entries, [{ labels: undefined }]);
+  });
+});
+
 describe('names that JavaScript objects have by themselves', () => {
   it('mean nothing in an output', () => {
     const labels = '"__proto__":{"secrecy":["x"]},"constructor":{"secrecy":["y"]}';
@@ -320,6 +329,12 @@ describe('outputs at the limits are parsed', () => {
     const names = Array.from({ length: 1_000_000 }, (_, index) => `"k${index}":1`).join();
     assert.equal(parseResponseOutput(utf8(`{${names}}`)).form, undefined);
     assert.equal(parseResponseOutput(utf8(`{"x":[${'1,'.repeat(8_000_000)}1]}`)).form, undefined);
+  });
+
+  it('256 levels of data', () => {
+    const data = '['.repeat(255) + ']'.repeat(255);
+    assert.ok(parseResponseOutput(utf8(`{"x":[${data}]}`)));
+    assert.throws(() => parseResponseOutput(utf8(`{"x":[[${data}]]}`)), /nested deeper/);
   });
 
   it('an agent with deep unknown members', () => {

@@ -309,7 +309,7 @@ describe('the response of a write', () => {
   });
 });
 
-describe('time', () => {
+describe('time', { timeout: 60_000 }, () => {
   test('half of a million items are withheld, from both forms, in linear time', () => {
     const items = Array.from({ length: 1_000_000 }, (_, index) => index);
     const document = JSON.stringify({ items });

@@ -141,9 +141,9 @@ describe('a pointer that is out of bounds is EFAULT, and nothing is written', ()
   const pointers = [memoryBytes, memoryBytes - 3, 0x7fffffff, -0x80000000, -1];
   /** `P` stands for the pointer. */
   const cases: [string, (number | bigint | 'P')[]][] = [
-    ['args_sizes_get', ['P', 0]],
-    ['args_sizes_get', [0, 'P']],
-    ['environ_sizes_get', [0, 'P']],
+    ['args_sizes_get', ['P', 96]],
+    ['args_sizes_get', [96, 'P']],
+    ['environ_sizes_get', [96, 'P']],
     ['clock_res_get', [0, 'P']],
     ['clock_time_get', [1, 0n, 'P']],
     ['random_get', ['P', 4]],
@@ -161,15 +161,16 @@ describe('a pointer that is out of bounds is EFAULT, and nothing is written', ()
   ];
   for (const [name, parameters] of cases) {
     it(`${name}(${parameters.join(', ')})`, () => {
-      const { call, bytes, lines, sleeps } = guest(name);
+      const { call, bytes, lines, sleeps, flush } = guest(name);
       for (const pointer of pointers) {
-        bytes().fill(0);
+        bytes().fill(0xaa).fill(0, 0, 48);
         // One buffer of eight bytes for fd_read and fd_write; a clock of some time for poll_oneoff.
         bytes()[4] = 8;
         bytes()[24] = 99;
         const before = bytes().slice();
         assert.equal(call(...parameters.map((each) => (each === 'P' ? pointer : each))), fault, `${pointer}`);
         assert.deepEqual(bytes(), before);
+        flush();
         assert.deepEqual([...lines, ...sleeps], []);
       }
     });
@@ -311,7 +312,7 @@ describe('standard output and error', () => {
   it('a line of more than 8 KiB becomes several, without cutting a character', () => {
     const writer = guest('fd_write');
     const long = `${'x'.repeat(8191)}é${'y'.repeat(8190)}`;
-    write(writer, 1, long, '\n', 'z'.repeat(8192), '\n');
+    write(writer, 1, long, '\n', 'z'.repeat(8191), 'z', '\n');
     assert.deepEqual(writer.lines, [
       `stdout: ${'x'.repeat(8191)}`,
       `stdout: é${'y'.repeat(8190)}`,

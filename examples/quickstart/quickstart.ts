@@ -1,0 +1,51 @@
+/** Runs the quickstart's gateway as a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+const folder = import.meta.dirname;
+const gatewayMain = join(folder, '..', '..', 'gateway', 'main.ts');
+
+/** A gateway that runs with the quickstart's configuration. */
+export class Quickstart implements AsyncDisposable {
+  /** Where the gateway listens: `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly gateway: ChildProcess;
+
+  private constructor(url: string, gateway: ChildProcess) {
+    this.url = url;
+    this.gateway = gateway;
+  }
+
+  /** Starts it and waits until every guard is ready. `logsTo` receives each line of its log. */
+  static async start(listen: string, logsTo: (line: string) => void): Promise<Quickstart> {
+    const args = [gatewayMain, '--config', join(folder, 'sluice.jsonc'), '--listen', listen];
+    const env = { ...process.env, QUICKSTART: folder };
+    const gateway = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+    const url = await listeningUrl(gateway, logsTo);
+    while ((await fetch(`${url}/health`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    return new Quickstart(url, gateway);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.gateway.exitCode !== null || this.gateway.signalCode !== null) return;
+    this.gateway.kill('SIGTERM');
+    await once(this.gateway, 'exit');
+  }
+}
+
+/** The address in the log. Throws what the gateway said when it ends instead. */
+function listeningUrl(gateway: ChildProcess, logsTo: (line: string) => void): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const lines: string[] = [];
+  createInterface({ input: gateway.stderr as Readable }).on('line', (line) => {
+    lines.push(line);
+    logsTo(line);
+    const url = /"url":"([^"]+)"/.exec(line)?.[1];
+    if (url !== undefined) resolve(url);
+  });
+  gateway.once('exit', () => reject(new Error(lines.join('\n') || 'the gateway ended')));
+  return promise;
+}

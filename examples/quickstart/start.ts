@@ -1,0 +1,61 @@
+/** `npm start`: the quickstart's gateway, and what to try with it. */
+import { join } from 'node:path';
+import { Quickstart } from './quickstart.ts';
+
+const welcome = join(import.meta.dirname, 'files', 'public', 'welcome.txt');
+const listen = process.argv[2] ?? '127.0.0.1:3000';
+
+try {
+  await using quickstart = await Quickstart.start(listen, (line) => process.stderr.write(`${line}\n`));
+  console.log(introduction(quickstart.url));
+  await ended(quickstart);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+function introduction(url: string): string {
+  return `
+Sluice stands between your agent and three MCP servers:
+  ${url}/mcp/files            a folder with public and private files, in filter mode
+  ${url}/mcp/files-propagate  the same folder, in propagate mode
+  ${url}/mcp/outbox           any place that data can leak to
+
+Play an agent against it, from another terminal:
+  npm run demo
+
+Call a tool with the MCP inspector:
+  ${inspectorLine(url)}
+
+Or with curl:
+  ${curlLine(url)}
+
+Stop with Ctrl-C.`;
+}
+
+function inspectorLine(url: string): string {
+  const call = `--method tools/call --tool-name read_text_file --tool-arg path=${welcome}`;
+  return `npx mcp-inspector --cli ${url}/mcp/files --transport http ${call}`;
+}
+
+/** Two requests in one line: the second one needs the session that the first one begins. */
+function curlLine(url: string): string {
+  const post = `curl -s ${url}/mcp/files -H 'content-type: application/json' -H 'accept: application/json, text/event-stream'`;
+  const clientInfo = { name: 'curl', version: '1' };
+  const initialize = rpc(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+  const call = rpc(2, 'tools/call', { name: 'read_text_file', arguments: { path: welcome } });
+  const session = `SESSION=$(${post} -o /dev/null -D - -d '${initialize}' | sed -n 's/^mcp-session-id: //ip' | tr -d '\\r')`;
+  return `${session}; ${post} -H "mcp-session-id: $SESSION" -d '${call}'`;
+}
+
+function rpc(id: number, method: string, params: object): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+}
+
+/** Until the user stops it, or the gateway ends by itself. */
+function ended({ gateway }: Quickstart): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  gateway.once('exit', () => resolve());
+  return promise;
+}

@@ -1,0 +1,1 @@
+;; Labels everything public and gives responses no labels, as the prelude does.

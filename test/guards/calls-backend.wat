@@ -1,0 +1,7 @@
+;; Asks its backend, and answers with what that said.
+
+(data (i32.const 1024) "get\00")
+(data (i32.const 1028) "{\"what\":\"labels\"}\00")
+
+(func (export "label_resource") (param $in i32) (param $in_bytes i32) (param $out i32) (param $out_bytes i32) (result i32)
+  (call $ask (i32.const 1024) (i32.const 1028) (local.get $out) (local.get $out_bytes)))

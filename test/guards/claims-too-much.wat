@@ -1,0 +1,4 @@
+;; Says that it wrote one byte more than its buffer has.
+
+(func (export "label_response") (param $in i32) (param $in_bytes i32) (param $out i32) (param $out_bytes i32) (result i32)
+  (i32.add (local.get $out_bytes) (i32.const 1)))

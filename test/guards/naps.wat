@@ -1,0 +1,7 @@
+;; Sleeps for one millisecond at a time, for ever.
+
+(func (export "label_response") (param $in i32) (param $in_bytes i32) (param $out i32) (param $out_bytes i32) (result i32)
+  (loop $for_ever
+    (call $sleep (i32.const 1))
+    (br $for_ever))
+  unreachable)
