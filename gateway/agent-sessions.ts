@@ -3,6 +3,8 @@ import type { GuardedServer } from './guarded-server.ts';
 
 /** An agent session that nobody used for so long has ended, in milliseconds: six hours, as MCP sessions elsewhere. */
 const idleMs = 6 * 60 * 60 * 1000;
+/** How often idle ones are looked for at most, in milliseconds. */
+const sweepPauseMs = 60 * 1000;
 /** Agent sessions at once. Dropping one would wash its agent clean, so a new one is refused instead. */
 const maxAgentSessions = 10_000;
 
@@ -15,6 +17,7 @@ interface Entry {
 export class AgentSessions implements Disposable {
   readonly #servers: readonly GuardedServer[];
   readonly #entries = new Map<string, Entry>();
+  #sweptAtMs = 0;
 
   constructor(servers: readonly GuardedServer[]) {
     this.#servers = servers;
@@ -23,6 +26,7 @@ export class AgentSessions implements Disposable {
   /** The agent's session, begun where there is none. Nothing when there are too many. */
   find(principal: string, run: string): AgentSession | undefined {
     const key = keyOf(principal, run);
+    this.#endIdle();
     const entry = this.#entries.get(key) ?? this.#begin(key, principal);
     if (entry === undefined) return undefined;
     entry.lastUsedMs = performance.now();
@@ -40,7 +44,6 @@ export class AgentSessions implements Disposable {
   }
 
   #begin(key: string, principal: string): Entry | undefined {
-    if (this.#entries.size >= maxAgentSessions) this.#endIdle();
     if (this.#entries.size >= maxAgentSessions) return undefined;
     const entry = { agent: new AgentSession(principal, this.#servers), lastUsedMs: performance.now() };
     this.#entries.set(key, entry);
@@ -48,9 +51,11 @@ export class AgentSessions implements Disposable {
   }
 
   #endIdle(): void {
-    const oldest = performance.now() - idleMs;
+    const now = performance.now();
+    if (now - this.#sweptAtMs < sweepPauseMs) return;
+    this.#sweptAtMs = now;
     for (const [key, { agent, lastUsedMs }] of this.#entries) {
-      if (lastUsedMs > oldest) continue;
+      if (now - lastUsedMs < idleMs) continue;
       this.#entries.delete(key);
       agent[Symbol.dispose]();
     }

@@ -58,14 +58,14 @@ export class HttpServer implements AsyncDisposable {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://gateway.invalid');
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     if (pathname === '/health') return this.#sendHealth(request, response);
     const caller = identifyCaller(request, this.#routes.door);
     const name = /^\/mcp\/([^/]+)\/?$/.exec(pathname)?.[1];
     if (name === undefined) {
       throw new HttpError(404, 'not_found', 'there is nothing here: MCP servers are at /mcp/{server}, health is at /health');
     }
-    const sessions = this.#routes.mcp.get(decodeURIComponent(name));
+    const sessions = this.#routes.mcp.get(name);
     if (sessions === undefined) {
       const known = [...this.#routes.mcp.keys()].sort().join(', ');
       throw new HttpError(404, 'unknown_server', `no server of this name is configured; there are: ${known}`);

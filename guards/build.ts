@@ -30,7 +30,8 @@ export async function buildGuard(name: string): Promise<Uint8Array> {
     },
   );
   const module = output.get(`${name}.wasm`);
-  if (error || !module) throw new Error(`Guard ${name} does not compile:\n${stderr.toString()}`, { cause: error });
+  if (error || !module)
+    throw new Error(`Guard ${name} does not compile:\n${stderr.toString()}`, { cause: error });
   return module;
 }
 

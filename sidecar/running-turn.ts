@@ -8,8 +8,6 @@ export interface Turn {
   readonly payload?: Uint8Array;
   /** CPU time that this turn may burn, in milliseconds. */
   readonly cpuMs: number;
-  /** Called when the turn begins: its process was alive, and the guest may have run. */
-  readonly onStart?: () => void;
 }
 
 /** How a turn ended. */
@@ -36,13 +34,13 @@ export class RunningTurn {
   readonly #onAbort = () => this.#abort();
   #watch: NodeJS.Timeout;
 
+  /** The signal is not aborted yet. */
   constructor(process: KillableProcess, turn: Turn, signal: AbortSignal) {
     this.#process = process;
     this.#signal = signal;
     this.#cpuMs = turn.cpuMs;
     this.#watch = setTimeout(() => this.#checkCpu(), turn.cpuMs);
     signal.addEventListener('abort', this.#onAbort, { once: true });
-    if (signal.aborted) this.#abort();
   }
 
   get result(): Promise<TurnResult> {
@@ -82,7 +80,7 @@ export class RunningTurn {
 }
 
 /** Signals of labelings are aborted with GuardErrors; a bare timeout is a deadline. */
-function abortReason(signal: AbortSignal): GuardError {
+export function abortReason(signal: AbortSignal): GuardError {
   if (signal.reason instanceof GuardError) return signal.reason;
   return new GuardError('DEADLINE_EXCEEDED', 'its time ran out');
 }

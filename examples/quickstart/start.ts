@@ -10,7 +10,7 @@ try {
   console.log(introduction(quickstart.url));
   await ended(quickstart);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 

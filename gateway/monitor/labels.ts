@@ -40,7 +40,7 @@ export function joinAll(first: Labels, others: Iterable<Labels>): Labels {
   let integrity = first.integrity;
   for (const other of others) {
     for (const tag of other.secrecy) secrecy.add(tag);
-    integrity = integrity.union(other.integrity);
+    integrity = integrity.intersection(other.integrity);
   }
   return { secrecy, integrity };
 }

@@ -39,7 +39,7 @@ function pruneElements(tape: JsonTape, array: JsonNode, child: JsonNode): Edit[]
   const before = elements.slice(0, index).map((node) => ({
     start: startOf(tape, node),
     end: endOf(tape, node),
-    text: 'null',
+    text: '0',
   }));
   return [...before, ...dropChildren(tape, array, (_, other) => other > index)];
 }

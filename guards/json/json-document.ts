@@ -1,4 +1,5 @@
-// A JSON text as a flat list of where its values stand. Nothing is copied: a value costs twelve bytes, and only the few strings that somebody asks for are ever decoded. A value is named by its index in the list.
+// A JSON text as a flat list of where its values stand. Nothing is copied: a value costs twelve bytes, and only the few
+// strings that somebody asks for are ever decoded. A value is named by its index in the list.
 
 import { unescapeInto } from './json-string';
 

@@ -7,7 +7,7 @@ export function quoted(text: string): string {
     if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(i + 1))) {
       i++;
     } else if (unit < 0x20 || unit == 0x22 || unit == 0x5c || (unit & 0xf800) == 0xd800) {
-      json += text.substring(plainFrom, i) + '\\u' + hex4(unit);
+      json += text.substring(plainFrom, i) + escaped(unit);
       plainFrom = i + 1;
     }
   }
@@ -22,6 +22,7 @@ function isLowSurrogate(unit: i32): bool {
   return (unit & 0xfc00) == 0xdc00;
 }
 
-function hex4(unit: i32): string {
-  return unit.toString(16).padStart(4, '0');
+function escaped(unit: i32): string {
+  if (unit == 0x22) return '\\"';
+  return unit == 0x5c ? '\\\\' : '\\u' + unit.toString(16).padStart(4, '0');
 }

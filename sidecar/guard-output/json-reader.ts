@@ -21,11 +21,15 @@ const closeArray = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
-const literals = new Map([
-  [0x74, 'true'],
-  [0x66, 'false'],
+const kinds = new Map<number, JsonKind>([
+  [openObject, 'object'],
+  [openArray, 'array'],
+  [quote, 'string'],
+  [0x74, 'boolean'],
+  [0x66, 'boolean'],
   [0x6e, 'null'],
 ]);
+const literals = ['true', 'false', 'null'];
 const hexDigits = /^[0-9a-fA-F]{4}$/;
 
 /**
@@ -69,21 +73,7 @@ export class JsonReader {
 
   /** What the next value is. Only its first character is looked at. */
   kind(): JsonKind {
-    switch (this.#peek()) {
-      case openObject:
-        return 'object';
-      case openArray:
-        return 'array';
-      case quote:
-        return 'string';
-      case 0x6e:
-        return 'null';
-      case 0x74:
-      case 0x66:
-        return 'boolean';
-      default:
-        return 'number';
-    }
+    return kinds.get(this.#peek()) ?? 'number';
   }
 
   /** Reads an object; `readMember` must read each member's value. A name may come more than once. */
@@ -176,7 +166,7 @@ export class JsonReader {
   #skipScalar(first: number): void {
     if (first === quote) this.#skipString();
     else if (first === minus || isDigit(first)) this.#skipNumber();
-    else this.#skipLiteral(first);
+    else this.#skipLiteral();
   }
 
   /** Skips a string; true when it holds no escapes. */
@@ -223,10 +213,9 @@ export class JsonReader {
     if (this.#at === start) this.#failHere();
   }
 
-  #skipLiteral(first: number): void {
-    const literal = literals.get(first) ?? this.#failHere();
-    if (!this.#text.startsWith(literal, this.#at)) this.#failHere();
-    this.#at += literal.length;
+  #skipLiteral(): void {
+    const literal = literals.find((each) => this.#text.startsWith(each, this.#at));
+    this.#at += literal?.length ?? this.#failHere();
   }
 
   /** The next character that is no white space; NaN at the end. */

@@ -117,7 +117,8 @@ test('a top-level entry is private when anything nested in it is, at any depth',
     ],
   });
   let entry: object = { name: 'id.key', type: 'file' };
-  for (let depth = 0; depth < 100; depth++) entry = { name: `d${depth}`, type: 'directory', children: [entry] };
+  for (let depth = 0; depth < 100; depth++)
+    entry = { name: `d${depth}`, type: 'directory', children: [entry] };
   const tree = [entry, { name: 'd', type: 'directory', children: [{ name: 'id.pub', type: 'file' }] }];
   assert.deepEqual(response('directory_tree', { path: '/data' }, asTextResult(tree)), {
     labeled_paths: [

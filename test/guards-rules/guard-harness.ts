@@ -40,7 +40,8 @@ export class GuardHarness {
 
   /** A new instance of the committed module of a guard. */
   static async start(name: string, backend: Record<string, BackendAnswer> = {}): Promise<GuardHarness> {
-    const module = WASM_MODULES.get(name) ?? readFile(guardModuleUrl(name)).then((b) => WebAssembly.compile(b));
+    const module =
+      WASM_MODULES.get(name) ?? readFile(guardModuleUrl(name)).then((b) => new WebAssembly.Module(b));
     WASM_MODULES.set(name, module);
     return new GuardHarness(await module, new Map(Object.entries(backend)));
   }
@@ -57,7 +58,7 @@ export class GuardHarness {
     const out = new DataView(this.memory.slice(outBlock, outBlock + 4));
     this.dealloc(inBlock, bytes.byteLength);
     this.dealloc(outBlock, Math.max(outBytes, 4));
-    return { code, text: new TextDecoder().decode(answer), bytes: answer, out };
+    return { code, text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(answer), bytes: answer, out };
   }
 
   /** The JSON that an export answers; undefined for no bytes. Throws when it answers an error. */
@@ -84,7 +85,7 @@ export class GuardHarness {
   #function(name: string): I32Function {
     const exported = this.#instance.exports[name];
     if (typeof exported !== 'function') throw new Error(`the guard exports no function ${name}`);
-    return (...args) => Number(exported(...args));
+    return (...args) => Number(Reflect.apply(exported, undefined, args));
   }
 
   #imports(): WebAssembly.ModuleImports {

@@ -62,5 +62,8 @@ function withoutDescription(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null || !('resource' in answer)) return answer;
   const { resource, ...rest } = answer;
   if (typeof resource !== 'object' || resource === null) return answer;
-  return { ...rest, ...Object.fromEntries(Object.entries(resource).filter(([key]) => key !== 'description')) };
+  return {
+    ...rest,
+    ...Object.fromEntries(Object.entries(resource).filter(([key]) => key !== 'description')),
+  };
 }

@@ -33,7 +33,12 @@ test('each issue is as secret as its visibility and as trusted as its author', a
 
 test('an issue that does not say whether it is private has the labels of the call', async () => {
   const { response } = await startRules(await examplePolicy('tracker'));
-  const issues = { items: [{ number: 1, author: 'x' }, { visibility: 'Public', author: 'x' }] };
+  const issues = {
+    items: [
+      { number: 1, author: 'x' },
+      { visibility: 'Public', author: 'x' },
+    ],
+  };
   assert.deepEqual(response('list_issues', {}, asTextResult(issues)), {
     labeled_paths: [
       { path: '/items/0', labels: { secrecy: PRIVATE, integrity: [] } },

@@ -48,7 +48,11 @@ const CASES: Case[] = [
   { rule: { glob: '*-**-*' }, value: 'a-b', matches: 'no' },
   { rule: { glob: 'https://*.acme.example/**' }, value: 'https://x.acme.example/a?b', matches: 'yes' },
   { rule: { glob: 'https://*.acme.example/**' }, value: 'https://evil#.acme.example/', matches: 'unclear' },
-  { rule: { glob: 'https://*.acme.example/**' }, value: 'https://evil\uff0f.acme.example/', matches: 'unclear' },
+  {
+    rule: { glob: 'https://*.acme.example/**' },
+    value: 'https://evil\uff0f.acme.example/',
+    matches: 'unclear',
+  },
   { rule: { glob: '4*' }, value: 42, matches: 'unclear' },
   { rule: { glob: '**' }, value: 'anything\u0000 at/../all', matches: 'yes' },
   { rule: { glob: '**' }, value: { a: 1 }, matches: 'yes' },
@@ -63,7 +67,7 @@ const RESULTS = {
 
 test('a value is matched as it is written, or clearly not, or by no rule at all', async (t) => {
   for (const { rule, value, matches } of CASES) {
-    const rules = [{ ...rule, secrecy: ['matched'] }];
+    const rules: object[] = [{ ...rule, secrecy: ['matched'] }];
     if (!('glob' in rule) || rule.glob !== '**') rules.push({ glob: '**', secrecy: ['later'] });
     const { resource } = await startRules(policyOf({ arguments: [{ at: '/v', rules }] }));
     await t.test(`${JSON.stringify(rule)} ${JSON.stringify(value).slice(0, 40)}: ${matches}`, () => {

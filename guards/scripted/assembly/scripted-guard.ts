@@ -3,7 +3,7 @@
 
 import { logError } from '../../abi/host';
 import { refusal } from '../../abi/refusal';
-import { JsonDocument, JsonKind, NOWHERE } from '../../json/json-document';
+import { JsonDocument, JsonKind } from '../../json/json-document';
 import { parseJson } from '../../json/json-parser';
 import { unescapeInto } from '../../json/json-string';
 
@@ -60,7 +60,7 @@ function readLine(policy: JsonDocument, name: string): Line {
   if (policy.is(failure, JsonKind.String) && FAILURES.includes(policy.text(failure))) {
     return new Line(new StaticArray<u8>(0), policy.text(failure));
   }
-  refused = name + ' must be a text to write, or {"fail": "trap", "error-code", "timeout" or "must-not-run"}';
+  if (refused.length == 0) refused = name + ' must be a text to write, or {"fail": one of ' + FAILURES.join(', ') + '}';
   return new Line(new StaticArray<u8>(0), '');
 }
 
