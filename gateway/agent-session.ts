@@ -59,7 +59,11 @@ export class AgentSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const guard of this.#guards.values()) guard.then((opened) => opened[Symbol.dispose](), () => undefined);
+    for (const guard of this.#guards.values())
+      guard.then(
+        (opened) => opened[Symbol.dispose](),
+        () => undefined,
+      );
   }
 
   /** Opens the guard once for all who ask; one that could not be had is asked again a little later. */
@@ -80,7 +84,9 @@ export class AgentSession implements Disposable {
   #grant(server: GuardedServer, { grant }: Guard): void {
     if (this.#granted.has(server)) return;
     this.#granted.add(server);
-    const integrity = this.#hasDelivered ? this.#labels.integrity : this.#labels.integrity.union(grant.integrity);
+    const integrity = this.#hasDelivered
+      ? this.#labels.integrity
+      : this.#labels.integrity.union(grant.integrity);
     this.#labels = { secrecy: this.#labels.secrecy.union(grant.secrecy), integrity };
   }
 }

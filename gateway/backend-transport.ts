@@ -16,7 +16,13 @@ export function backendTransport({ name, transport }: ServerConfig, log: Log): T
  * SDK's list: HOME, LOGNAME, PATH, SHELL, TERM, USER). What it writes to standard error goes to the log.
  */
 function stdio(server: string, { command, args, env, cwd }: StdioConfig, log: Log): Transport {
-  const transport = new StdioClientTransport({ command, args: [...args], env: { ...env }, cwd, stderr: 'pipe' });
+  const transport = new StdioClientTransport({
+    command,
+    args: [...args],
+    env: { ...env },
+    cwd,
+    stderr: 'pipe',
+  });
   const lines = createInterface({ input: transport.stderr as Readable });
   lines.on('line', (line) => log.write('info', line.slice(0, 2_000), { server }));
   return transport;
@@ -24,5 +30,7 @@ function stdio(server: string, { command, args, env, cwd }: StdioConfig, log: Lo
 
 function http({ url, headers }: HttpConfig): Transport {
   // The class declares its callbacks as accessors that may be undefined, the interface as optional properties.
-  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...headers } } }) as Transport;
+  return new StreamableHTTPClientTransport(new URL(url), {
+    requestInit: { headers: { ...headers } },
+  }) as Transport;
 }

@@ -47,8 +47,8 @@ export class Backend implements AsyncDisposable {
       const params = cursor === undefined ? {} : { cursor };
       const result = await this.#request({ method: 'tools/list', params }, signal);
       tools.push(...expectTools(result));
-      if (typeof result['nextCursor'] !== 'string') break;
-      cursor = result['nextCursor'];
+      if (typeof result.nextCursor !== 'string') break;
+      cursor = result.nextCursor;
     }
     this.#tools = tools;
     return tools;
@@ -74,7 +74,10 @@ export class Backend implements AsyncDisposable {
     await client?.close();
   }
 
-  async #request(request: { method: string; params: Record<string, unknown> }, signal: AbortSignal): Promise<Result> {
+  async #request(
+    request: { method: string; params: Record<string, unknown> },
+    signal: AbortSignal,
+  ): Promise<Result> {
     const client = await this.#connected(signal);
     try {
       return await client.request(request, ResultSchema, { signal, timeout: neverMs });
@@ -125,9 +128,12 @@ export class Backend implements AsyncDisposable {
 }
 
 function expectTools(result: Result): Tool[] {
-  const tools = result['tools'];
+  const tools = result.tools;
   if (!Array.isArray(tools) || !tools.every(isTool)) {
-    throw new GatewayError('BACKEND_ERROR', 'the server answered tools/list with something that is no list of tools');
+    throw new GatewayError(
+      'BACKEND_ERROR',
+      'the server answered tools/list with something that is no list of tools',
+    );
   }
   return tools;
 }

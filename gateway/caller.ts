@@ -28,7 +28,11 @@ export function identifyCaller(request: IncomingMessage, door: Door): Caller {
 /** A page of a stranger can make a browser send requests to loopback under a name of its own (DNS rebinding). */
 export function expectOwnHost(request: IncomingMessage, door: Door): void {
   if (!door.isLoopback || isLoopback(hostname(request.headers.host ?? ''))) return;
-  throw new HttpError(403, 'forbidden_host', 'this gateway answers to localhost, 127.0.0.1 and [::1] only; call it by one of them');
+  throw new HttpError(
+    403,
+    'forbidden_host',
+    'this gateway answers to localhost, 127.0.0.1 and [::1] only; call it by one of them',
+  );
 }
 
 function expectOwnOrigin(request: IncomingMessage): void {
@@ -50,7 +54,11 @@ function expectPrincipal(request: IncomingMessage, { apiKey }: Door): string {
 function expectRun(request: IncomingMessage): string {
   const run = request.headers['sluice-run'] ?? '';
   if (typeof run === 'string' && /^[\x21-\x7e]{0,128}$/.test(run)) return run;
-  throw new HttpError(400, 'bad_run', 'Sluice-Run must be one word of at most 128 printable ASCII characters');
+  throw new HttpError(
+    400,
+    'bad_run',
+    'Sluice-Run must be one word of at most 128 printable ASCII characters',
+  );
 }
 
 /** Of equal length for any text, as the comparison in constant time needs it. */
@@ -59,5 +67,8 @@ function digest(text: string): Buffer {
 }
 
 function hostname(host: string): string {
-  return host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+  return host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
 }

@@ -13,5 +13,7 @@ export class GatewayError extends Error {
 
 /** `error` as a GatewayError; anything else is a fault of ours, and its words stay in `cause`. */
 export function asGatewayError(error: unknown): GatewayError {
-  return error instanceof GatewayError ? error : new GatewayError('INTERNAL', 'internal error', { cause: error });
+  return error instanceof GatewayError
+    ? error
+    : new GatewayError('INTERNAL', 'internal error', { cause: error });
 }

@@ -20,7 +20,10 @@ export class Gateway implements AsyncDisposable {
   readonly #port: number;
   readonly #sidecar: SidecarProcess | undefined;
 
-  private constructor(parts: AsyncDisposableStack, running: { agents: AgentSessions; port: number; sidecar?: SidecarProcess }) {
+  private constructor(
+    parts: AsyncDisposableStack,
+    running: { agents: AgentSessions; port: number; sidecar?: SidecarProcess },
+  ) {
     this.#parts = parts;
     this.#agents = running.agents;
     this.#port = running.port;
@@ -36,8 +39,14 @@ export class Gateway implements AsyncDisposable {
       parts.use(new GuardedServer(server, { transport: () => backendTransport(server, log), labeler, log })),
     );
     const agents = parts.use(new AgentSessions(servers));
-    const toolCaller = new ToolCaller(agents, { operatorMode: config.guardsMode, notice: config.notice }, log);
-    const mcp = new Map(servers.map((server) => [server.config.name, parts.use(new McpSessions(server, toolCaller))]));
+    const toolCaller = new ToolCaller(
+      agents,
+      { operatorMode: config.guardsMode, notice: config.notice },
+      log,
+    );
+    const mcp = new Map(
+      servers.map((server) => [server.config.name, parts.use(new McpSessions(server, toolCaller))]),
+    );
     const health = new Health(servers);
     const door = { apiKey: config.apiKey, isLoopback: isLoopback(config.listen.host) };
     const http = parts.use(new HttpServer({ door, mcp, health }, log));

@@ -11,7 +11,9 @@ import { readForGuard } from './read-for-guard.ts';
 import { RemoteGuard } from './remote-guard.ts';
 
 /** Whether a server's guard can be had; asked for `GET /health` and `tools/list`. */
-export type GuardState = { readonly kind: 'ready' } | { readonly kind: 'unavailable'; readonly reason: string };
+export type GuardState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** One configured server: its backend, and its guard for each agent. */
 export class GuardedServer implements AsyncDisposable {
@@ -68,7 +70,13 @@ export class GuardedServer implements AsyncDisposable {
         throw new GatewayError('GUARD_UNAVAILABLE', guard.reason);
       case 'wasm': {
         const { backendTools, file } = guard;
-        const access = { backend: this.backend, backendTools, guardFile: file, audience: this.config.audience, agent };
+        const access = {
+          backend: this.backend,
+          backendTools,
+          guardFile: file,
+          audience: this.config.audience,
+          agent,
+        };
         return RemoteGuard.open(this.#labeler, {
           guard: guard.name,
           policy: JSON.stringify(guard.policy),

@@ -28,7 +28,11 @@ export class RpcHttpError extends HttpError {
   }
 
   override send(response: ServerResponse): void {
-    sendJson(response, this.status, { jsonrpc: '2.0', error: { code: this.rpcCode, message: this.message }, id: null });
+    sendJson(response, this.status, {
+      jsonrpc: '2.0',
+      error: { code: this.rpcCode, message: this.message },
+      id: null,
+    });
   }
 }
 

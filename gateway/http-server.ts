@@ -63,7 +63,11 @@ export class HttpServer implements AsyncDisposable {
     const caller = identifyCaller(request, this.#routes.door);
     const name = /^\/mcp\/([^/]+)\/?$/.exec(pathname)?.[1];
     if (name === undefined) {
-      throw new HttpError(404, 'not_found', 'there is nothing here: MCP servers are at /mcp/{server}, health is at /health');
+      throw new HttpError(
+        404,
+        'not_found',
+        'there is nothing here: MCP servers are at /mcp/{server}, health is at /health',
+      );
     }
     const sessions = this.#routes.mcp.get(name);
     if (sessions === undefined) {

@@ -37,12 +37,16 @@ export class LabelerClient implements Disposable {
 
   #ready(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#client.waitForReady(Date.now() + maxWaitMs, (error) => (error === undefined ? resolve() : reject(this.#away(error))));
+    this.#client.waitForReady(Date.now() + maxWaitMs, (error) =>
+      error === undefined ? resolve() : reject(this.#away(error)),
+    );
     return promise;
   }
 
   #away(cause: Error): GatewayError {
-    return new GatewayError('GUARD_UNAVAILABLE', `the sidecar at ${this.#address} cannot be reached`, { cause });
+    return new GatewayError('GUARD_UNAVAILABLE', `the sidecar at ${this.#address} cannot be reached`, {
+      cause,
+    });
   }
 }
 

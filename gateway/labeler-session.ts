@@ -68,7 +68,10 @@ export class LabelerSession {
   }
 
   /** The labels of one question. Throws as `open` does. */
-  async ask(question: NonNullable<Ask['question']>, signal: AbortSignal): Promise<NonNullable<Answer['labels']>> {
+  async ask(
+    question: NonNullable<Ask['question']>,
+    signal: AbortSignal,
+  ): Promise<NonNullable<Answer['labels']>> {
     if (this.#lost !== undefined) throw this.#lost;
     signal.throwIfAborted();
     const id = ++this.#lastId;
@@ -77,7 +80,9 @@ export class LabelerSession {
     this.#questions.set(id, open);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      this.#stream.write({ message: { $case: 'ask', value: { id, timeoutMs: 0, traceparent: '', question } } });
+      this.#stream.write({
+        message: { $case: 'ask', value: { id, timeoutMs: 0, traceparent: '', question } },
+      });
       return await open.answer;
     } finally {
       signal.removeEventListener('abort', cancel);
@@ -99,13 +104,17 @@ export class LabelerSession {
     switch (message?.$case) {
       case 'opened':
         this.#questions.delete(0);
-        return this.#opened.resolve(message.value);
+        this.#opened.resolve(message.value);
+        break;
       case 'answer':
-        return this.#questions.get(message.value.id)?.succeed(message.value);
+        this.#questions.get(message.value.id)?.succeed(message.value);
+        break;
       case 'failed':
-        return this.#questions.get(message.value.id)?.fail(questionError(message.value));
+        this.#questions.get(message.value.id)?.fail(questionError(message.value));
+        break;
       case 'backendCall':
-        return void this.#answerBackendCall(message.value);
+        void this.#answerBackendCall(message.value);
+        break;
     }
   }
 
@@ -114,7 +123,9 @@ export class LabelerSession {
     if (question === undefined) return;
     const outcome = await this.#callBackend(call, question.signal);
     if (this.#lost !== undefined) return;
-    this.#stream.write({ message: { $case: 'backendResult', value: { id: call.id, call: call.call, outcome } } });
+    this.#stream.write({
+      message: { $case: 'backendResult', value: { id: call.id, call: call.call, outcome } },
+    });
   }
 
   #lose(reason: Error): void {
@@ -145,9 +156,12 @@ class OpenQuestion {
   }
 
   succeed({ labels }: Answer): void {
-    if (labels === undefined) return this.fail(new GatewayError('INVALID_OUTPUT', 'the sidecar sent an answer without labels'));
-    this.#answer.resolve(labels);
-    this.#ended.abort();
+    if (labels === undefined) {
+      this.fail(new GatewayError('INVALID_OUTPUT', 'the sidecar sent an answer without labels'));
+    } else {
+      this.#answer.resolve(labels);
+      this.#ended.abort();
+    }
   }
 
   fail(reason: Error): void {
@@ -174,7 +188,9 @@ const failureCodes: Readonly<Record<string, FailureReason | undefined>> = {
   PROCESS_LOST: 'GUARD_UNAVAILABLE',
 };
 
-const reasonNames = new Map(Object.entries(Reason).map(([name, number]) => [number as number, name.replace(/^REASON_/, '')]));
+const reasonNames = new Map(
+  Object.entries(Reason).map(([name, number]) => [number as number, name.replace(/^REASON_/, '')]),
+);
 
 function questionError({ reason, message }: Failed): Error {
   return reasonError(reasonNames.get(reason), message);

@@ -27,7 +27,8 @@ export function mcpServer(server: GuardedServer, caller: Caller, toolCaller: Too
 /** From here on the arguments are one text: what is judged and what is sent are the same bytes. */
 function expectToolCall(params: Record<string, unknown> | undefined): ToolCall {
   const { name, arguments: args = {} } = params ?? {};
-  if (typeof name !== 'string') throw new RpcError(rpcCodes.invalidParams, 'tools/call needs the name of a tool');
+  if (typeof name !== 'string')
+    throw new RpcError(rpcCodes.invalidParams, 'tools/call needs the name of a tool');
   if (typeof args !== 'object' || args === null || Array.isArray(args)) {
     throw new RpcError(rpcCodes.invalidParams, 'the arguments of a tool must be an object');
   }

@@ -50,7 +50,11 @@ export class McpSessions implements AsyncDisposable {
     const session = this.#sessions.get(id);
     const isOwn = session?.caller.principal === caller.principal && session.caller.run === caller.run;
     if (session === undefined || !isOwn) {
-      throw new RpcHttpError(404, rpcCodes.unknownSession, 'this MCP session is not known here: send initialize again');
+      throw new RpcHttpError(
+        404,
+        rpcCodes.unknownSession,
+        'this MCP session is not known here: send initialize again',
+      );
     }
     session.lastUsedMs = performance.now();
     this.#sessions.delete(id);
@@ -60,7 +64,11 @@ export class McpSessions implements AsyncDisposable {
 
   async #begin(body: unknown, caller: Caller): Promise<McpSession> {
     if (!isInitialize(body)) {
-      throw new RpcHttpError(400, rpcCodes.noSession, 'there is no MCP session yet: send initialize, then the Mcp-Session-Id that it returns');
+      throw new RpcHttpError(
+        400,
+        rpcCodes.noSession,
+        'there is no MCP session yet: send initialize, then the Mcp-Session-Id that it returns',
+      );
     }
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,

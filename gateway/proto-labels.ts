@@ -42,7 +42,10 @@ export function fromResponseLabels({ form }: ResponseLabelsMessage): ResponseLab
     case 'items':
       return {
         kind: 'items',
-        entries: form.value.entries.map(({ data, labels }) => ({ data: text(data), labels: optional(labels) })),
+        entries: form.value.entries.map(({ data, labels }) => ({
+          data: text(data),
+          labels: optional(labels),
+        })),
       };
     default:
       return { kind: 'none' };
@@ -58,5 +61,7 @@ function fromOperation(operation: OperationMessage): Operation {
   return operations.get(operation) ?? 'read-write';
 }
 
-const optional = (labels: LabelsMessage | undefined) => (labels === undefined ? undefined : fromLabels(labels));
-const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes).toString());
+const optional = (labels: LabelsMessage | undefined) =>
+  labels === undefined ? undefined : fromLabels(labels);
+const text = (bytes: Uint8Array | undefined) =>
+  bytes === undefined ? undefined : Buffer.from(bytes).toString();

@@ -58,7 +58,11 @@ export class RemoteGuard implements Guard {
     return fromResourceLabels(labels.value);
   }
 
-  async labelResponse({ tool, args }: ToolCall, result: string, signal: AbortSignal): Promise<ResponseLabels> {
+  async labelResponse(
+    { tool, args }: ToolCall,
+    result: string,
+    signal: AbortSignal,
+  ): Promise<ResponseLabels> {
     const value = { toolName: tool, toolArgs: Buffer.from(args), toolResult: Buffer.from(result) };
     const labels = await this.#ask({ $case: 'labelResponse', value }, signal);
     if (labels.$case !== 'response') throw wrongAnswer();
@@ -70,7 +74,10 @@ export class RemoteGuard implements Guard {
     this.#session.then((session) => session.close()).catch(() => undefined);
   }
 
-  async #ask(question: NonNullable<Ask['question']>, signal: AbortSignal): Promise<NonNullable<Answer['labels']>> {
+  async #ask(
+    question: NonNullable<Ask['question']>,
+    signal: AbortSignal,
+  ): Promise<NonNullable<Answer['labels']>> {
     for (let tries = 1; ; tries++) {
       try {
         const session = await until(this.#opened(), signal);
@@ -112,7 +119,8 @@ async function openSession(client: LabelerClient, options: GuardSessionOptions):
     try {
       return await LabelerSession.open(await client.stream(signal), open, { callBackend, signal });
     } catch (error) {
-      if (signal.aborted) throw new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause: error });
+      if (signal.aborted)
+        throw new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause: error });
       if (!(error instanceof SessionLost)) throw error;
       if (tries === maxTries) throw unavailable(error);
     }
@@ -120,7 +128,9 @@ async function openSession(client: LabelerClient, options: GuardSessionOptions):
 }
 
 function unavailable(cause: Error): GatewayError {
-  return new GatewayError('GUARD_UNAVAILABLE', `the connection to the sidecar broke: ${cause.message}`, { cause });
+  return new GatewayError('GUARD_UNAVAILABLE', `the connection to the sidecar broke: ${cause.message}`, {
+    cause,
+  });
 }
 
 function wrongAnswer(): GatewayError {

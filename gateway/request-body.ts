@@ -12,13 +12,21 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request) {
     bytes += chunk.length;
     if (bytes > maxBodyBytes) {
-      throw new RpcHttpError(413, rpcCodes.invalidRequest, `a message may have ${maxBodyBytes} bytes at most: send less at once`);
+      throw new RpcHttpError(
+        413,
+        rpcCodes.invalidRequest,
+        `a message may have ${maxBodyBytes} bytes at most: send less at once`,
+      );
     }
     chunks.push(chunk);
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
   } catch {
-    throw new RpcHttpError(400, rpcCodes.parseError, 'the body is no JSON: send one JSON-RPC message in UTF-8');
+    throw new RpcHttpError(
+      400,
+      rpcCodes.parseError,
+      'the body is no JSON: send one JSON-RPC message in UTF-8',
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { McpError } from '@modelcontextprotocol/sdk/types.js';
 
 /** JSON-RPC's and MCP's codes, as far as they are used here. */
 export const rpcCodes = {

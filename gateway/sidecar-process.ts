@@ -81,7 +81,14 @@ export class SidecarProcess implements AsyncDisposable {
 
   /** One life of the sidecar; how it ended. */
   async #run(): Promise<string> {
-    const args = [sidecarMain, '--config', this.#program.configFile, '--listen', this.address, '--stop-with-stdin'];
+    const args = [
+      sidecarMain,
+      '--config',
+      this.#program.configFile,
+      '--listen',
+      this.address,
+      '--stop-with-stdin',
+    ];
     // Its log is ours. Its standard input is never written to: at its end the sidecar knows that we are gone.
     const child = spawn(process.execPath, args, {
       stdio: ['pipe', 'ignore', 'inherit'],

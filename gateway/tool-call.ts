@@ -23,12 +23,17 @@ export interface GuardedCall {
   readonly server: GuardedServer;
   readonly agent: AgentSession;
   readonly rules: Rules;
+  /** Told when the tool is about to be called for more than a read: whatever fails then, it may have done its work. */
+  readonly onWrite: () => void;
 }
 
 /**
  * The whole story of a tool call. Throws what made it impossible to judge or to carry out: then nothing is delivered.
  */
-export async function toolCall({ call, server, agent, rules }: GuardedCall, signal: AbortSignal): Promise<Outcome> {
+export async function toolCall(
+  { call, server, agent, rules, onWrite }: GuardedCall,
+  signal: AbortSignal,
+): Promise<Outcome> {
   // Whatever the guard says: what the agent knows may leave the house in any argument, of a read as well.
   const guard = await agent.guardOf(server, signal);
   const { audience } = server.config;
@@ -45,6 +50,7 @@ export async function toolCall({ call, server, agent, rules }: GuardedCall, sign
   if (stopsCall(asked, decision)) return { ...decision, kind: 'denied' };
 
   // 3. Do it.
+  if (operation !== 'read') onWrite();
   const text = await server.backend.callTool(call, signal);
 
   // 4. What came back? The response of a pure write is as secret as what was written to.
@@ -53,7 +59,13 @@ export async function toolCall({ call, server, agent, rules }: GuardedCall, sign
 
   // 5. What may be read? Judged by what the agent is now: it may have read something else meanwhile.
   const before = agent.labels;
-  const judged = { ...access, agent: before, tool: call.tool, isWriteSink: guard.isOperatorsWord, notice: rules.notice };
+  const judged = {
+    ...access,
+    agent: before,
+    tool: call.tool,
+    isWriteSink: guard.isOperatorsWord,
+    notice: rules.notice,
+  };
   const judgement = judgeResponse(judged, response);
   if (judgement.kind === 'deny') return { kind: 'denied', reason: judgement.reason };
 

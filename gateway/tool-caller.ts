@@ -38,7 +38,11 @@ export class ToolCaller {
   }
 
   /** The tool result as JSON text. Throws RpcError -32602 for a tool that is not offered. */
-  async call(server: GuardedServer, request: { call: ToolCall; caller: Caller }, signal: AbortSignal): Promise<string> {
+  async call(
+    server: GuardedServer,
+    request: { call: ToolCall; caller: Caller },
+    signal: AbortSignal,
+  ): Promise<string> {
     const { call, caller } = request;
     const agent = this.#agent(caller);
     const outcome = await this.#judge(server, { call, agent }, signal);
@@ -46,24 +50,38 @@ export class ToolCaller {
     return renderOutcome(outcome);
   }
 
-  async #judge(server: GuardedServer, { call, agent }: { call: ToolCall; agent: AgentSession }, signal: AbortSignal): Promise<Outcome> {
+  async #judge(
+    server: GuardedServer,
+    { call, agent }: { call: ToolCall; agent: AgentSession },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const limited = withTimeout(signal, server);
+    let wasCalled = false;
+    const onWrite = () => {
+      wasCalled = true;
+    };
     try {
       await expectOffered(server, call.tool, limited);
       expectWithinLimit(server, agent, call.tool);
-      return await toolCall({ call, server, agent, rules: this.#rules }, limited);
+      return await toolCall({ call, server, agent, rules: this.#rules, onWrite }, limited);
     } catch (error) {
       const failure = limited.aborted ? timeoutOrCancel(signal, server) : asFailure(error, server);
-      this.#log.write('warn', `${call.tool}: ${failure.message}`, { server: server.config.name, reason: failure.code });
+      this.#log.write('warn', `${call.tool}: ${failure.message}`, {
+        server: server.config.name,
+        reason: failure.code,
+      });
       if (failure.code === 'INTERNAL') this.#log.write('error', stackOf(failure.cause));
-      return { kind: 'failed', reason: failure.code };
+      return { kind: 'failed', reason: failure.code, wasCalled };
     }
   }
 
   #agent({ principal, run }: Caller): AgentSession {
     const agent = this.#agents.find(principal, run);
     if (agent !== undefined) return agent;
-    throw new RpcError(rpcCodes.internalError, 'there are too many agent sessions: end some runs, or ask the operator to');
+    throw new RpcError(
+      rpcCodes.internalError,
+      'there are too many agent sessions: end some runs, or ask the operator to',
+    );
   }
 }
 
@@ -83,7 +101,10 @@ function isOffered({ config }: GuardedServer, tool: string): boolean {
 /** The same words for a tool that the server does not have and one that is off its list. */
 async function expectOffered(server: GuardedServer, tool: string, signal: AbortSignal): Promise<void> {
   if (isOffered(server, tool) && (await server.backend.findTool(tool, signal)) !== undefined) return;
-  throw new RpcError(rpcCodes.invalidParams, `the server has no tool ${JSON.stringify(tool)}: see tools/list`);
+  throw new RpcError(
+    rpcCodes.invalidParams,
+    `the server has no tool ${JSON.stringify(tool)}: see tools/list`,
+  );
 }
 
 /** From an allow-only policy: how often one agent may call a tool. */
@@ -92,7 +113,10 @@ function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: str
   const limits = guard.kind === 'wasm' ? guard.toolCallLimits : [];
   const limit = limits.find(([name]) => name === tool)?.[1];
   if (limit === undefined || agent.countCall(server, tool) <= limit) return;
-  throw new RpcError(rpcCodes.invalidParams, `${tool} may be called ${limit} times in one agent session: do without it`);
+  throw new RpcError(
+    rpcCodes.invalidParams,
+    `${tool} may be called ${limit} times in one agent session: do without it`,
+  );
 }
 
 /** Why a call failed. Throws what is no failure but the client's: an unknown tool, a noop server's own error. */

@@ -1,4 +1,8 @@
-import { type BackendError, BackendErrorCode, type BackendResult } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import {
+  type BackendError,
+  BackendErrorCode,
+  type BackendResult,
+} from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { BackendAnswer } from './guest/backend-calls.ts';
 import type { BackendFailure } from './guest/protocol.ts';
 import { maxOutputBytes } from './limits.ts';
@@ -20,7 +24,8 @@ const failures: ReadonlyMap<BackendErrorCode, { name: string; retryable: boolean
 /** What the guest gets for the gateway's answer. */
 export function backendAnswer({ outcome }: BackendResult): BackendAnswer {
   if (outcome?.$case === 'error') return failure(outcome.value);
-  if (outcome?.$case !== 'json') return failure({ code: 1, message: 'the gateway gave no outcome', retryAfterMs: 0 });
+  if (outcome?.$case !== 'json')
+    return failure({ code: 1, message: 'the gateway gave no outcome', retryAfterMs: 0 });
   if (outcome.value.length <= maxOutputBytes) return outcome.value;
   const message = `the result has ${outcome.value.length} bytes, and a guard may read ${maxOutputBytes}`;
   return failure({ code: BackendErrorCode.BACKEND_ERROR_CODE_RESOURCE_EXHAUSTED, message, retryAfterMs: 0 });

@@ -1,4 +1,5 @@
 import { frameStartBytes, type LogLine, type Reply } from './guest/protocol.ts';
+import { parseGuestMessage } from './guest-message.ts';
 
 /** One message of a guard process. */
 export interface Frame {
@@ -8,7 +9,7 @@ export interface Frame {
 
 /**
  * Puts the frames of a guard process together from what its socket delivers. Throws on a frame above `maxFrameBytes` or
- * a header that is no JSON: then the process is not what we started, and has to go.
+ * a header that the protocol does not know: then the process is not what we started, and has to go.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number;
@@ -44,7 +45,7 @@ export class FrameReader {
     this.#frameBytes = 0;
     const payloadAt = frameStartBytes + frame.readUInt32LE(4);
     return {
-      message: JSON.parse(frame.toString('utf8', frameStartBytes, payloadAt)),
+      message: parseGuestMessage(frame.toString('utf8', frameStartBytes, payloadAt)),
       payload: frame.subarray(payloadAt),
     };
   }

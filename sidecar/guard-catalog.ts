@@ -1,4 +1,5 @@
-import type { GuardConfig } from './config.ts';
+import { cleanLine } from './clean-line.ts';
+import type { GuardConfig, SidecarConfig } from './config.ts';
 import { type Guard, loadGuard } from './guard.ts';
 import { GuardError } from './guard-error.ts';
 import type { Log } from './log.ts';
@@ -8,9 +9,10 @@ export class GuardCatalog implements AsyncDisposable {
   readonly #guards = new Map<string, Guard | GuardError>();
 
   /** Loads every guard; one that cannot be loaded is reported, and the others serve. */
-  static async load(configs: readonly GuardConfig[], log: Log): Promise<GuardCatalog> {
+  static async load({ guards, unknownTypes }: SidecarConfig, log: Log): Promise<GuardCatalog> {
     const catalog = new GuardCatalog();
-    await Promise.all(configs.map((config) => catalog.#load(config, log)));
+    for (const name of unknownTypes) catalog.#refuse(name, unknownType, log);
+    await Promise.all(guards.map((config) => catalog.#load(config, log)));
     return catalog;
   }
 
@@ -20,7 +22,7 @@ export class GuardCatalog implements AsyncDisposable {
     if (guard === undefined) {
       throw new GuardError(
         'GUARD_NOT_FOUND',
-        `no guard ${JSON.stringify(name)} is configured; add it to guards`,
+        `no guard ${JSON.stringify(cleanLine(name, 80))} is configured; add it to guards`,
       );
     }
     if (guard instanceof GuardError) throw guard;
@@ -46,13 +48,16 @@ export class GuardCatalog implements AsyncDisposable {
       this.#guards.set(config.name, guard);
       log.write('info', 'guard loaded', { guard: config.name, digest: guard.digest });
     } catch (error) {
-      const refusal =
-        error instanceof GuardError
-          ? error
-          : new GuardError('GUARD_UNAVAILABLE', String(error), { cause: error });
-      const message = `guard ${JSON.stringify(config.name)} is unavailable: ${refusal.message}`;
-      this.#guards.set(config.name, new GuardError('GUARD_UNAVAILABLE', message));
-      log.write('error', message, { guard: config.name });
+      this.#refuse(config.name, error instanceof GuardError ? error.message : String(error), log);
     }
   }
+
+  #refuse(name: string, why: string, log: Log): void {
+    const message = `guard ${JSON.stringify(name)} is unavailable: ${why}`;
+    this.#guards.set(name, new GuardError('GUARD_UNAVAILABLE', message));
+    log.write('error', message, { guard: name });
+  }
 }
+
+const unknownType =
+  'this sidecar knows no guards of its type; write "type": "wasm", or start a newer sidecar';

@@ -5,6 +5,7 @@ import type { Seat } from './guard-pool.ts';
 import type { BackendAnswer } from './guest/backend-calls.ts';
 import type { BackendFailure, LabelExport, Reply, Request } from './guest/protocol.ts';
 import type { Labeling } from './labeling.ts';
+import { orAborted } from './or-aborted.ts';
 import type { TurnResult } from './running-turn.ts';
 
 /** What one labeling has used up; the instance that is primed for it spends from the same purse. */
@@ -50,13 +51,9 @@ export class GuardInstance {
     }
   }
 
-  /** Ends the instance in its process, in a turn of its own. Nobody needs to wait for it. */
-  async drop(): Promise<void> {
-    if (!this.isAlive) return;
-    const turn = { request: { op: 'drop', instances: [this.#number] } as const, cpuMs: dropCpuMs };
-    const ticket = { session: this.#session, isResumed: true };
-    // A process that was lost meanwhile took the instance with it.
-    await this.#seat.turn(turn, ticket, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
+  /** Ends the instance in its process. Nobody needs to wait for it. */
+  drop(): void {
+    if (this.isAlive) this.#seat.drop(this.#number);
   }
 
   async #answerTo(
@@ -64,13 +61,15 @@ export class GuardInstance {
     payload: Uint8Array,
     { labeling, budget }: { labeling: Labeling; budget: Budget },
   ): Promise<BackendAnswer> {
+    // Nobody waits for an answer to a guest that is gone.
+    const { lost } = this.#seat.process;
     switch (reply.kind) {
       case 'sleep':
-        await sleep(reply.milliseconds, labeling.signal);
+        await orAborted(sleep(reply.milliseconds, labeling.signal), lost);
         return new Uint8Array(0);
       case 'backend_call':
         if (budget.backendCalls-- <= 0) return tooManyCalls;
-        return labeling.callBackend({ tool: reply.tool, args: payload });
+        return labeling.callBackend({ tool: reply.tool, args: payload }, lost);
       case 'failed':
         this.#hasFailed = true;
         throw new GuardError(reply.code, reply.message);
@@ -108,11 +107,6 @@ export interface Question {
   /** JSON, UTF-8. */
   readonly input: Uint8Array;
 }
-
-/** Time in which an instance must be gone; a guest that clings to its suspension longer takes its process with it. */
-const dropDeadlineMs = 100;
-/** The same in CPU time, in milliseconds. */
-const dropCpuMs = 50;
 
 const tooManyCalls: BackendFailure = {
   code: -8,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GuardError } from './guard-error.ts';
 import { GuardProcess, type GuardProgram } from './guard-process.ts';
 import { firstRestartPauseMs, maxRestartPauseMs } from './limits.ts';
+import { orAborted } from './or-aborted.ts';
 import type { Turn, TurnResult } from './running-turn.ts';
 import { TurnQueue, type TurnTicket } from './turn-queue.ts';
 
@@ -10,6 +11,8 @@ export class Seat {
   readonly #process: GuardProcess;
   readonly #turns: TurnQueue;
   #lastInstance = 0;
+  /** Instances that are to end, until their turn comes. */
+  readonly #dropped: number[] = [];
 
   constructor(process: GuardProcess, queueLength: number) {
     this.#process = process;
@@ -29,13 +32,35 @@ export class Seat {
     return ++this.#lastInstance;
   }
 
+  /** Ends an instance; nobody needs to wait for it. */
+  drop(instance: number): void {
+    this.#dropped.push(instance);
+    if (this.#dropped.length === 1) void this.#dropAll();
+  }
+
   /** Waits in line, and takes the turn. Throws a GuardError. */
   async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
     using _turn = await this.#turns.enter(ticket, signal);
     signal.throwIfAborted();
     return await this.#process.turn(turn, signal);
   }
+
+  /** One turn for all that are due when it comes. It waits in line however long that takes: what is not dropped leaks. */
+  async #dropAll(): Promise<void> {
+    using _turn = await this.#turns
+      .enter({ session: this, isResumed: true }, this.#process.lost)
+      .catch(() => undefined);
+    const instances = this.#dropped.splice(0);
+    const turn = { request: { op: 'drop', instances } as const, cpuMs: dropCpuMs };
+    // A process that was lost meanwhile took them with it; a guest that clings to its suspension takes the process.
+    await this.#process.turn(turn, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
+  }
 }
+
+/** CPU time in which all instances of one drop must be gone, in milliseconds. Unwinding one takes microseconds. */
+const dropCpuMs = 50;
+/** The same as time that passes: a busy machine may be slow. */
+const dropDeadlineMs = 1_000;
 
 /**
  * The processes of one guard: as many as its limits say, and a warm spare, so that nobody waits for a start when one is
@@ -45,8 +70,10 @@ export class GuardPool {
   readonly #program: GuardProgram;
   /** The first ones serve, the rest are spares. One that dies leaves its place to the next. */
   readonly #seats: Seat[] = [];
+  /** All that are not gone yet, those that were killed included. */
+  readonly #processes = new Set<GuardProcess>();
+  readonly #starts = new Set<Promise<void>>();
   readonly #closing = new AbortController();
-  #starting = 0;
   #arrival = Promise.withResolvers<void>();
 
   private constructor(program: GuardProgram) {
@@ -73,70 +100,61 @@ export class GuardPool {
       const [first, ...others] = serving;
       if (first !== undefined)
         return others.reduce((best, seat) => (seat.load < best.load ? seat : best), first);
-      await this.#arrivalOr(signal);
+      await orAborted(this.#arrival.promise, signal);
     }
   }
 
   /** Kills every process and waits until they are gone. */
   async close(): Promise<void> {
-    this.#closing.abort(new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down'));
-    const processes = this.#seats.map((seat) => seat.process);
-    for (const process of processes)
-      process.kill(new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down'));
-    await Promise.all(processes.map((process) => process.exited));
-  }
-
-  async #arrivalOr(signal: AbortSignal): Promise<void> {
-    const ended = Promise.withResolvers<never>();
-    const end = () => ended.reject(signal.reason);
-    signal.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      await Promise.race([this.#arrival.promise, ended.promise]);
-    } finally {
-      signal.removeEventListener('abort', end);
-    }
+    const reason = new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down');
+    this.#closing.abort(reason);
+    for (const process of this.#processes) process.kill(reason);
+    await Promise.all([...this.#starts, ...[...this.#processes].map((process) => process.exited)]);
   }
 
   #refill(): void {
-    const missing = this.#program.limits.processes + 1 - this.#seats.length - this.#starting;
-    for (let i = 0; i < missing; i++) void this.#startWithPatience();
+    if (this.#closing.signal.aborted) return;
+    const missing = this.#program.limits.processes + 1 - this.#seats.length - this.#starts.size;
+    for (let i = 0; i < missing; i++) {
+      const start = this.#startWithPatience().finally(() => {
+        this.#starts.delete(start);
+        this.#refill();
+      });
+      this.#starts.add(start);
+    }
   }
 
   /** A start that fails is tried again with growing pauses: what failed may be the machine, not the guard. */
   async #startWithPatience(): Promise<void> {
     const signal = this.#closing.signal;
-    this.#starting++;
     for (
       let pauseMs = firstRestartPauseMs;
       !signal.aborted;
       pauseMs = Math.min(pauseMs * 2, maxRestartPauseMs)
     ) {
       try {
-        await this.#startOne();
-        break;
+        return await this.#startOne();
       } catch (error) {
+        if (signal.aborted) return;
         this.#program.log('error', `a process of this guard did not start: ${String(error)}`);
         await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
-    this.#starting--;
   }
 
   async #startOne(): Promise<void> {
-    const process = await GuardProcess.start(this.#program);
-    if (this.#closing.signal.aborted)
-      return process.kill(new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down'));
+    const process = await GuardProcess.start(this.#program, this.#closing.signal);
+    this.#processes.add(process);
+    void process.exited.then(() => this.#processes.delete(process));
     const seat = new Seat(process, this.#program.limits.queueLength);
     this.#seats.push(seat);
     this.#arrival.resolve();
     this.#arrival = Promise.withResolvers<void>();
-    void process.lost.then(() => this.#replace(seat));
+    process.lost.addEventListener('abort', () => this.#replace(seat));
   }
 
   #replace(seat: Seat): void {
     this.#seats.splice(this.#seats.indexOf(seat), 1);
-    if (!this.#closing.signal.aborted) this.#refill();
+    this.#refill();
   }
 }

@@ -1,20 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { Duplex } from 'node:stream';
+import { cleanLine } from './clean-line.ts';
 import { FrameReader } from './frame-reader.ts';
-import { GuardError } from './guard-error.ts';
+import { asGuardError, GuardError } from './guard-error.ts';
 import type { GuardLimits } from './guard-limits.ts';
-import type { LogLevel, Reply, Request } from './guest/protocol.ts';
-import { loadDeadlineMs, maxFrameBytes, processHeapMiB, residentCheckMs } from './limits.ts';
+import { guardPermissions, guardSurroundings, guestMain } from './guard-permissions.ts';
+import type { LogLevel, Reply } from './guest/protocol.ts';
+import { loadDeadlineMs, maxFrameBytes, residentCheckMs } from './limits.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
-import { RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
-
-const guestMain = join(
-  dirname(fileURLToPath(import.meta.url)),
-  'guest',
-  `main${import.meta.filename.slice(-3)}`,
-);
+import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
 
 /** What a guard process is started with. */
 export interface GuardProgram {
@@ -34,39 +28,38 @@ export class GuardProcess {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
   readonly #exited = Promise.withResolvers<void>();
-  readonly #gone = Promise.withResolvers<void>();
+  readonly #losing = new AbortController();
   #running: RunningTurn | undefined;
   #reportedCpuMs = 0;
-  #lost: GuardError | undefined;
 
   private constructor(program: GuardProgram) {
     this.#program = program;
-    this.#child = spawn(process.execPath, [...permissions, guestMain], {
+    this.#child = spawn(process.execPath, [...guardPermissions, guestMain], {
+      ...guardSurroundings,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: {},
-      cwd: dirname(guestMain),
     });
-    this.#channel = this.#child.stdio[3] as unknown as Duplex;
+    this.#awaitEnd();
+    // There is none when the system has no more descriptors; the error event tells.
+    const channel = this.#child.stdio?.[3];
+    this.#channel = channel instanceof Duplex ? channel : new Duplex().destroy();
     this.#listen();
   }
 
-  /** A process with the module compiled. Throws GUARD_UNAVAILABLE when the module does not compile, link or start. */
-  static async start(program: GuardProgram): Promise<GuardProcess> {
+  /**
+   * A process with the module compiled. Throws GUARD_UNAVAILABLE when the module does not compile, link or start, or the
+   * signal's reason; then the process is gone.
+   */
+  static async start(program: GuardProgram, signal: AbortSignal): Promise<GuardProcess> {
     const started = new GuardProcess(program);
-    const { memoryPages, tableEntries } = program.limits;
-    const request: Request = { op: 'load', memoryPages, tableEntries };
-    const signal = AbortSignal.timeout(loadDeadlineMs);
     try {
-      const { reply } = await started.turn(
-        { request, payload: program.bytes, cpuMs: loadDeadlineMs },
-        signal,
-      );
-      if (reply.kind === 'refused')
-        throw new GuardError('GUARD_UNAVAILABLE', `it does not load: ${reply.message}`);
+      await started.#load(signal);
       return started;
     } catch (error) {
       started.kill(new GuardError('GUARD_UNAVAILABLE', 'it did not load'));
-      throw error;
+      await started.exited;
+      signal.throwIfAborted();
+      const sentence = `it does not load: ${asGuardError(error).message}`;
+      throw new GuardError('GUARD_UNAVAILABLE', sentence, { cause: error });
     }
   }
 
@@ -75,12 +68,12 @@ export class GuardProcess {
   }
 
   get isAlive(): boolean {
-    return this.#lost === undefined;
+    return !this.lost.aborted;
   }
 
-  /** Settles as soon as the process is of no use any more. */
-  get lost(): Promise<void> {
-    return this.#gone.promise;
+  /** Aborted as soon as the process is of no use any more, with PROCESS_LOST for what waits in it. */
+  get lost(): AbortSignal {
+    return this.#losing.signal;
   }
 
   /** Settles when the process is gone and reaped. */
@@ -93,7 +86,8 @@ export class GuardProcess {
    * its signal or its CPU time ends with the process. Throws a GuardError, PROCESS_LOST where another turn is to blame.
    */
   turn(turn: Turn, signal: AbortSignal): Promise<TurnResult> {
-    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    if (!this.isAlive) return Promise.reject(this.lost.reason);
+    if (signal.aborted) return Promise.reject(abortReason(signal));
     if (this.#running !== undefined) return Promise.reject(new GuardError('INTERNAL', 'two turns at once'));
     turn.onStart?.();
     const running = new RunningTurn(this, turn, signal);
@@ -114,12 +108,29 @@ export class GuardProcess {
     return total === undefined ? 0 : total - this.#reportedCpuMs;
   }
 
+  async #load(signal: AbortSignal): Promise<void> {
+    const { memoryPages, tableEntries, cpuMs, deadlineMs } = this.#program.limits;
+    const load = {
+      request: { op: 'load', memoryPages, tableEntries },
+      payload: this.#program.bytes,
+    } as const;
+    await this.#expectLoaded({ ...load, cpuMs: loadDeadlineMs }, within(loadDeadlineMs, signal));
+    // The start section runs under the limits of a call.
+    await this.#expectLoaded({ request: { op: 'try' }, cpuMs }, within(deadlineMs, signal));
+  }
+
+  async #expectLoaded(turn: Turn, signal: AbortSignal): Promise<void> {
+    const { reply } = await this.turn(turn, signal);
+    if (reply.kind === 'refused') throw new GuardError('GUARD_UNAVAILABLE', cleanLine(reply.message));
+  }
+
   #lose(reason: GuardError): void {
-    this.#lost ??= new GuardError(
-      'PROCESS_LOST',
-      'the process of this guard was ended while this labeling waited in it',
+    // The other two are told by who ends the process.
+    if (this.isAlive && reason.code !== 'SHUTTING_DOWN' && reason.code !== 'GUARD_UNAVAILABLE')
+      this.#program.log('warn', `a process of this guard ended: ${reason.message}`);
+    this.#losing.abort(
+      new GuardError('PROCESS_LOST', 'the process of this guard was ended while this labeling waited in it'),
     );
-    this.#gone.resolve();
     this.#channel.destroy();
     this.#running?.fail(reason);
     this.#running = undefined;
@@ -145,13 +156,18 @@ export class GuardProcess {
     for (const output of [this.#child.stdout, this.#child.stderr]) {
       output?.on('data', (chunk: Buffer) => this.#program.log('error', chunk.toString().slice(0, 2_000)));
     }
+  }
+
+  #awaitEnd(): void {
     const residentCheck = setInterval(() => this.#checkResident(), residentCheckMs);
     residentCheck.unref();
-    this.#child.on('error', (cause) =>
-      this.#lose(new GuardError('GUARD_UNAVAILABLE', 'its process does not start', { cause })),
-    );
+    this.lost.addEventListener('abort', () => clearInterval(residentCheck));
+    this.#child.on('error', (cause) => {
+      this.#lose(new GuardError('GUARD_UNAVAILABLE', 'its process does not start', { cause }));
+      // Nothing is to be reaped.
+      if (this.pid === undefined) this.#exited.resolve();
+    });
     this.#child.on('close', (code, signal) => {
-      clearInterval(residentCheck);
       this.#lose(crash(code, signal));
       this.#exited.resolve();
     });
@@ -171,8 +187,9 @@ export class GuardProcess {
   #finish(reply: Reply, payload: Uint8Array): void {
     const total = reply.totalCpuMs;
     const running = this.#running;
+    if (running === undefined) throw new Error('a reply to nothing');
     this.#running = undefined;
-    running?.finish({ reply, payload, cpuMs: total - this.#reportedCpuMs });
+    running.finish({ reply, payload, cpuMs: total - this.#reportedCpuMs });
     this.#reportedCpuMs = total;
   }
 
@@ -184,13 +201,9 @@ export class GuardProcess {
   }
 }
 
-const permissions = [
-  '--permission',
-  `--allow-fs-read=${dirname(guestMain)}/*`,
-  '--no-addons',
-  '--disallow-code-generation-from-strings',
-  `--max-old-space-size=${processHeapMiB}`,
-];
+function within(milliseconds: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+}
 
 /** Why a process ended that nobody here killed. A SIGKILL from outside is no fault of the guest that ran. */
 function crash(code: number | null, signal: NodeJS.Signals | null): GuardError {

@@ -1,6 +1,7 @@
 import type { Guard } from './guard.ts';
 import { GuardError } from './guard-error.ts';
 import { Budget, GuardInstance, type Question } from './guard-instance.ts';
+import { type AgentOutput, parseAgentOutput } from './guard-output/parse-agent-output.ts';
 import type { Labeling } from './labeling.ts';
 
 /**
@@ -18,11 +19,11 @@ export class GuardSession implements Disposable {
     this.#policy = policy;
   }
 
-  /** Primes the first instance: the output of `label_agent`. */
-  open(labeling: Labeling): Promise<Uint8Array> {
+  /** Primes the first instance: what `label_agent` says. */
+  open(labeling: Labeling): Promise<AgentOutput> {
     return this.#onceMoreIfLost(labeling, async (budget) => {
       using lease = this.#lease(await this.#newInstance(labeling.signal));
-      const output = await lease.instance.call(this.#priming(), labeling, budget);
+      const output = await this.#prime(lease.instance, labeling, budget);
       lease.keep();
       return output;
     });
@@ -47,7 +48,7 @@ export class GuardSession implements Disposable {
    * Labelings are read-only, so one that lost its process through no fault of its own is run again, once. One that had
    * not begun to run, since it waited in line, has not been run.
    */
-  async #onceMoreIfLost(labeling: Labeling, run: (budget: Budget) => Promise<Uint8Array>): Promise<Uint8Array> {
+  async #onceMoreIfLost<T>(labeling: Labeling, run: (budget: Budget) => Promise<T>): Promise<T> {
     for (let runs = 0; ; ) {
       const budget = new Budget(this.#guard.limits);
       try {
@@ -65,7 +66,7 @@ export class GuardSession implements Disposable {
     if (idle !== undefined) return this.#lease(idle);
     const lease = this.#lease(await this.#newInstance(labeling.signal));
     try {
-      await lease.instance.call(this.#priming(), labeling, budget);
+      await this.#prime(lease.instance, labeling, budget);
       return lease;
     } catch (error) {
       lease[Symbol.dispose]();
@@ -86,8 +87,10 @@ export class GuardSession implements Disposable {
     return new GuardInstance(await this.#guard.pool.seat(signal), this);
   }
 
-  #priming(): Question {
-    return { export: 'label_agent', input: this.#policy };
+  /** An instance that refused the policy would label by none, so what it says is read each time. */
+  async #prime(instance: GuardInstance, labeling: Labeling, budget: Budget): Promise<AgentOutput> {
+    const question: Question = { export: 'label_agent', input: this.#policy };
+    return parseAgentOutput(await instance.call(question, labeling, budget));
   }
 
   /** An instance in use: gone when the lease ends, unless it was kept. */
@@ -100,7 +103,7 @@ export class GuardSession implements Disposable {
       },
       [Symbol.dispose]: () => {
         if (isKept && !this.#isClosed) this.#rest(instance);
-        else void instance.drop();
+        else instance.drop();
       },
     };
   }
@@ -113,7 +116,7 @@ export class GuardSession implements Disposable {
   #drop(instance: GuardInstance): void {
     this.#idle.delete(instance);
     this.#guard.idle.delete(instance);
-    void instance.drop();
+    instance.drop();
   }
 }
 

@@ -8,6 +8,7 @@ export class LabelerService {
   readonly #streams = new Set<SessionStream>();
   readonly #catalog: GuardCatalog;
   readonly #log: Log;
+  #isDraining = false;
 
   constructor(catalog: GuardCatalog, log: Log) {
     this.#catalog = catalog;
@@ -19,6 +20,7 @@ export class LabelerService {
       session: (call) => {
         const stream = new SessionStream(call, this.#catalog, this.#log);
         this.#streams.add(stream);
+        if (this.#isDraining) stream.drain();
         call.on('close', () => this.#streams.delete(stream));
       },
     };
@@ -26,6 +28,12 @@ export class LabelerService {
 
   get isBusy(): boolean {
     return [...this.#streams].some((stream) => stream.isBusy);
+  }
+
+  /** Takes no more questions; each stream ends as soon as it has answered those under way. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const stream of this.#streams) stream.drain();
   }
 
   /** Ends every stream, so that the server can stop. */

@@ -4,8 +4,8 @@ import type { BackendAnswer } from './guest/backend-calls.ts';
 export interface Labeling {
   /** Ends the labeling; its reason is a GuardError. */
   readonly signal: AbortSignal;
-  /** Asks the gateway. Rejects with the signal's reason. */
-  readonly callBackend: (call: BackendCall) => Promise<BackendAnswer>;
+  /** Asks the gateway. Rejects with the reason of this signal, or of the labeling's. */
+  readonly callBackend: (call: BackendCall, signal: AbortSignal) => Promise<BackendAnswer>;
 }
 
 /** One call that a guard makes to the backend of its server, for reading. */

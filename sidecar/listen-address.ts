@@ -15,7 +15,9 @@ export function listenAddress(text: string): string {
 function socketPath(path: string): string {
   const absolute = resolve(path.replace(/^\/\//, '/'));
   if (Buffer.byteLength(absolute) <= maxSocketPathBytes) return absolute;
-  throw new Error(`the socket path ${absolute} is longer than ${maxSocketPathBytes} bytes: use a shorter folder`);
+  throw new Error(
+    `the socket path ${absolute} is longer than ${maxSocketPathBytes} bytes: use a shorter folder`,
+  );
 }
 
 /** A socket file survives its server: removes one that nobody answers on. Throws when somebody does. */
@@ -25,7 +27,8 @@ export async function removeStaleSocket(address: string): Promise<void> {
   const file = await stat(path).catch(() => undefined);
   if (file === undefined) return;
   if (!file.isSocket()) throw new Error(`${path} exists and is no socket: choose another path or remove it`);
-  if (await answers(path)) throw new Error(`another process listens on ${path}: stop it or choose another path`);
+  if (await answers(path))
+    throw new Error(`another process listens on ${path}: stop it or choose another path`);
   await rm(path, { force: true });
 }
 

@@ -14,11 +14,14 @@ async function main(): Promise<void> {
   const options = parseOptions();
   const address = listenAddress(options.listen);
   const config = await readConfig(options.config);
-  await using catalog = await GuardCatalog.load(config.guards, log);
-  const server = new SidecarServer(catalog, log);
+  // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);
+  await using catalog = await GuardCatalog.load(config, log);
+  const server = new SidecarServer(catalog, log);
   const port = await server.listen(address);
-  log.write('info', 'sidecar listens', { address: address.startsWith('unix:') ? address : address.replace(/\d+$/, String(port)) });
+  log.write('info', 'sidecar listens', {
+    address: address.startsWith('unix:') ? address : address.replace(/\d+$/, String(port)),
+  });
   await stopping;
   log.write('info', 'sidecar stops');
   await server.stop();
@@ -32,7 +35,11 @@ interface Options {
 }
 
 function parseOptions(): Options {
-  const options = { config: { type: 'string' }, listen: { type: 'string' }, 'stop-with-stdin': { type: 'boolean' } } as const;
+  const options = {
+    config: { type: 'string' },
+    listen: { type: 'string' },
+    'stop-with-stdin': { type: 'boolean' },
+  } as const;
   const { values } = parseArgs({ options });
   if (values.config === undefined || values.listen === undefined) throw new Error(usage);
   return { config: values.config, listen: values.listen, stopsWithStdin: values['stop-with-stdin'] === true };
@@ -41,7 +48,11 @@ function parseOptions(): Options {
 function stopRequest(stopsWithStdin: boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  if (stopsWithStdin) process.stdin.once('end', resolve).once('error', () => resolve()).resume();
+  if (stopsWithStdin)
+    process.stdin
+      .once('end', resolve)
+      .once('error', () => resolve())
+      .resume();
   return promise;
 }
 

@@ -1,8 +1,12 @@
-import type { BackendCall as BackendCallMessage, BackendResult } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import type {
+  BackendCall as BackendCallMessage,
+  BackendResult,
+} from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import { backendAnswer, backendGone } from './backend-answer.ts';
 import { GuardError } from './guard-error.ts';
 import type { BackendAnswer } from './guest/backend-calls.ts';
 import type { BackendCall, Labeling } from './labeling.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** What a question needs of its stream. */
 export interface QuestionStream {
@@ -26,7 +30,8 @@ export class OpenQuestion implements Labeling, Disposable {
     this.#stream = stream;
     this.#traceparent = question.traceparent;
     const sentence = `the labeling did not end within ${question.timeoutMs} ms`;
-    this.#deadline = setTimeout(() => this.end(new GuardError('DEADLINE_EXCEEDED', sentence)), question.timeoutMs);
+    const end = () => this.end(new GuardError('DEADLINE_EXCEEDED', sentence));
+    this.#deadline = setTimeout(end, question.timeoutMs);
   }
 
   get signal(): AbortSignal {
@@ -37,30 +42,30 @@ export class OpenQuestion implements Labeling, Disposable {
   end(reason: GuardError): void {
     this.#ending.abort(reason);
     for (const call of this.#calls.values()) call.reject(reason);
-    this.#calls.clear();
   }
 
-  callBackend(call: BackendCall): Promise<BackendAnswer> {
-    if (!this.#stream.isListening) return Promise.resolve(backendGone);
+  async callBackend(call: BackendCall, signal: AbortSignal): Promise<BackendAnswer> {
+    if (!this.#stream.isListening) return backendGone;
     const number = ++this.#lastCall;
     const answer = Promise.withResolvers<BackendAnswer>();
     this.#calls.set(number, answer);
     const { tool, args } = call;
     this.#stream.sendBackendCall({ id: this.#id, call: number, tool, args, traceparent: this.#traceparent });
-    return answer.promise;
+    try {
+      return await orAborted(answer.promise, signal);
+    } finally {
+      this.#calls.delete(number);
+    }
   }
 
   /** The client's answer to one call. One that nobody waits for any more is dropped. */
   receive(result: BackendResult): void {
-    const answer = this.#calls.get(result.call);
-    this.#calls.delete(result.call);
-    answer?.resolve(backendAnswer(result));
+    this.#calls.get(result.call)?.resolve(backendAnswer(result));
   }
 
   /** The client will answer no more. */
   stopListening(): void {
     for (const call of this.#calls.values()) call.resolve(backendGone);
-    this.#calls.clear();
   }
 
   [Symbol.dispose](): void {

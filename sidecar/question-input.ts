@@ -31,14 +31,18 @@ export function policyInput(policy: Uint8Array): Uint8Array {
 }
 
 function callParts(toolName: string, toolArgs: Uint8Array): Uint8Array[] {
-  const args = toolArgs.length === 0 ? Buffer.from('{}') : expectObject(toolArgs, 'INVALID_REQUEST', 'tool_args');
+  const args =
+    toolArgs.length === 0 ? Buffer.from('{}') : expectObject(toolArgs, 'INVALID_REQUEST', 'tool_args');
   return [Buffer.from(`{"tool_name":${JSON.stringify(toolName)},"tool_args":`), args];
 }
 
 function envelope(parts: Uint8Array[]): Uint8Array {
-  const input = Buffer.concat([...parts, Buffer.from(',"capabilities":{}}')]);
+  return within(Buffer.concat([...parts, Buffer.from(',"capabilities":{}}')]), 'INVALID_REQUEST');
+}
+
+function within(input: Uint8Array, code: 'INVALID_REQUEST' | 'POLICY_REJECTED'): Uint8Array {
   if (input.length <= maxInputBytes) return input;
-  throw new GuardError('INVALID_REQUEST', `a guard takes ${maxInputBytes} bytes at most, and this has ${input.length}`);
+  throw new GuardError(code, `a guard takes ${maxInputBytes} bytes at most, and this has ${input.length}`);
 }
 
 function expectText(bytes: Uint8Array, name: string): Uint8Array {
@@ -46,7 +50,13 @@ function expectText(bytes: Uint8Array, name: string): Uint8Array {
   throw new GuardError('INVALID_REQUEST', `${name} must be JSON in UTF-8`);
 }
 
-function expectObject(bytes: Uint8Array, code: 'INVALID_REQUEST' | 'POLICY_REJECTED', name: string): Uint8Array {
+/** The size comes first: parsing what is far too large would keep everybody waiting. */
+function expectObject(
+  bytes: Uint8Array,
+  code: 'INVALID_REQUEST' | 'POLICY_REJECTED',
+  name: string,
+): Uint8Array {
+  within(bytes, code);
   if (isUtf8(bytes) && isObject(Buffer.from(bytes).toString())) return bytes;
   throw new GuardError(code, `${name} must be a JSON object in UTF-8`);
 }

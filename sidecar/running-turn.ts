@@ -8,6 +8,8 @@ export interface Turn {
   readonly payload?: Uint8Array;
   /** CPU time that this turn may burn, in milliseconds. */
   readonly cpuMs: number;
+  /** Called when the turn begins: its process was alive, and the guest may have run. */
+  readonly onStart?: () => void;
 }
 
 /** How a turn ended. */
@@ -65,7 +67,10 @@ export class RunningTurn {
   /** Past its deadline, the guest is killed at once; cancelled, it gets a moment to return by itself. */
   #abort(): void {
     const reason = abortReason(this.#signal);
-    if (reason.code !== 'CANCELLED') return this.#process.kill(reason);
+    if (reason.code !== 'CANCELLED') {
+      this.#process.kill(reason);
+      return;
+    }
     clearTimeout(this.#watch);
     this.#watch = setTimeout(() => this.#process.kill(reason), cancelGraceMs);
   }

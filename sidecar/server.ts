@@ -16,6 +16,7 @@ export class SidecarServer {
   readonly #server: Server;
   readonly #labeler: LabelerService;
   readonly #health: HealthImplementation;
+  readonly #healthNames: readonly string[];
 
   constructor(catalog: GuardCatalog, log: Log) {
     this.#server = new Server({
@@ -25,7 +26,9 @@ export class SidecarServer {
     });
     this.#labeler = new LabelerService(catalog, log);
     this.#server.addService(LabelerServiceService, this.#labeler.handlers);
-    this.#health = new HealthImplementation(healthOf(catalog));
+    const health = healthOf(catalog);
+    this.#healthNames = Object.keys(health);
+    this.#health = new HealthImplementation(health);
     this.#health.addToServer(this.#server);
   }
 
@@ -33,13 +36,16 @@ export class SidecarServer {
   async listen(address: string): Promise<number> {
     await removeStaleSocket(address);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
+    this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
     return promise;
   }
 
   /** Lets labelings that are under way finish, within a bound; then ends every stream and connection. */
   async stop(): Promise<void> {
-    this.#health.setStatus('', 'NOT_SERVING');
+    for (const name of this.#healthNames) this.#health.setStatus(name, 'NOT_SERVING');
+    this.#labeler.drain();
     const deadline = performance.now() + drainMs;
     while (this.#labeler.isBusy && performance.now() < deadline) await delay(drainCheckMs);
     this.#labeler.shutDown();
@@ -51,6 +57,8 @@ export class SidecarServer {
 
 /** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
 function healthOf(catalog: GuardCatalog): Record<string, 'SERVING' | 'NOT_SERVING'> {
-  const guards = [...catalog.health()].map(({ name, isServing }) => [name, isServing ? 'SERVING' : 'NOT_SERVING'] as const);
+  const guards = [...catalog.health()].map(
+    ({ name, isServing }) => [name, isServing ? 'SERVING' : 'NOT_SERVING'] as const,
+  );
   return { '': 'SERVING', ...Object.fromEntries(guards) };
 }

@@ -4,21 +4,23 @@ import { grpcCode, grpcStatus, protoReason } from './grpc-status.ts';
 import type { Guard } from './guard.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
 import { asGuardError, GuardError } from './guard-error.ts';
-import { parseAgentOutput } from './guard-output/parse-agent-output.ts';
 import { parseResourceOutput } from './guard-output/parse-resource-output.ts';
 import { parseResponseOutput } from './guard-output/parse-response-output.ts';
 import { GuardSession } from './guard-session.ts';
 import { maxOpenQuestions } from './limits.ts';
 import type { Log } from './log.ts';
 import { OpenQuestion } from './open-question.ts';
+import { orAborted } from './or-aborted.ts';
 import { policyInput, questionInput } from './question-input.ts';
 
 /** The id of the backend calls that `label_agent` makes. */
 const openingId = 0;
 
-interface OpenedSession {
+interface OpeningSession {
   readonly guard: Guard;
   readonly session: GuardSession;
+  /** Settles when the guard has accepted the policy. */
+  readonly opened: Promise<void>;
 }
 
 /** One stream: one guard session from its `open` to its end. It only carries messages; the session does the work. */
@@ -27,10 +29,10 @@ export class SessionStream {
   readonly #catalog: GuardCatalog;
   readonly #log: Log;
   readonly #questions = new Map<number, OpenQuestion>();
-  #opening: Promise<OpenedSession> | undefined;
-  #session: GuardSession | undefined;
+  #opening: OpeningSession | undefined;
   #working = 0;
   #isListening = true;
+  #isDraining = false;
   #hasEnded = false;
 
   constructor(call: ServerDuplexStream<SessionRequest, SessionResponse>, catalog: GuardCatalog, log: Log) {
@@ -49,13 +51,21 @@ export class SessionStream {
     return this.#isListening;
   }
 
-  sendBackendCall(value: Parameters<OpenQuestion['callBackend']>[0] & { id: number; call: number; traceparent: string }): void {
+  sendBackendCall(
+    value: Parameters<OpenQuestion['callBackend']>[0] & { id: number; call: number; traceparent: string },
+  ): void {
     this.#send({ message: { $case: 'backendCall', value } });
+  }
+
+  /** Takes no more questions, and ends the stream as soon as those under way are answered. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#endWhenDone();
   }
 
   /** Ends the stream with a status: the work under way is ended, too. */
   shutDown(): void {
-    this.#fail(new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down; open the session again'));
+    this.#fail(shuttingDown);
   }
 
   /** Whether a question is under way. */
@@ -65,6 +75,7 @@ export class SessionStream {
 
   /** The one place where a fault of a handler ends up: grpc-js would take the process down with it. */
   async #receive({ message }: SessionRequest): Promise<void> {
+    if (this.#hasEnded) return;
     this.#working++;
     try {
       await this.#dispatch(message);
@@ -83,8 +94,10 @@ export class SessionStream {
       case 'ask':
         return this.#ask(message.value);
       case 'backendResult':
+        this.#expectOpening();
         return this.#questions.get(message.value.id)?.receive(message.value);
       case 'cancel': {
+        this.#expectOpening();
         const reason = new GuardError('CANCELLED', 'the caller cancelled this question');
         return this.#questions.get(message.value.id)?.end(reason);
       }
@@ -95,49 +108,61 @@ export class SessionStream {
 
   async #open(open: Open): Promise<void> {
     if (this.#opening !== undefined) {
-      throw new GuardError('INVALID_REQUEST', 'a stream is one session: open another stream for another session');
+      throw new GuardError(
+        'INVALID_REQUEST',
+        'a stream is one session: open another stream for another session',
+      );
     }
-    this.#opening = this.#openSession(open);
-    await this.#opening;
-  }
-
-  async #openSession(open: Open): Promise<OpenedSession> {
     const guard = this.#catalog.guard(open.guard);
     const policy = open.policy.length === 0 ? guard.defaultPolicy : policyInput(open.policy);
     const session = new GuardSession(guard, policy);
-    this.#session = session;
-    using question = this.#begin(guard, { ...open, id: openingId });
+    const question = this.#begin(guard, { ...open, id: openingId });
+    const opened = this.#openSession({ guard, session }, question);
+    this.#opening = { guard, session, opened };
+    await opened;
+  }
+
+  async #openSession(
+    { guard, session }: Omit<OpeningSession, 'opened'>,
+    question: OpenQuestion,
+  ): Promise<void> {
     try {
-      const opened = parseAgentOutput(await session.open(question));
-      this.#send({ message: { $case: 'opened', value: { ...opened, guardDigest: guard.digest } } });
-      return { guard, session };
+      const output = await session.open(question);
+      this.#send({ message: { $case: 'opened', value: { ...output, guardDigest: guard.digest } } });
+    } catch (error) {
+      // Before the questions that wait for it learn of it: they failed with their stream.
+      this.#fail(error);
+      throw error;
     } finally {
-      this.#questions.delete(openingId);
+      this.#finish(openingId, question);
     }
   }
 
   async #ask(ask: Ask): Promise<void> {
     const { id } = ask;
-    // Questions may be sent right behind `open`; they wait for it.
-    const { guard, session } = await this.#expectOpening();
+    const opening = this.#expectOpening();
     if (id === openingId || this.#questions.has(id)) {
-      throw new GuardError('INVALID_REQUEST', `a question needs an id that is not 0 and not in use; ${id} is`);
+      throw new GuardError(
+        'INVALID_REQUEST',
+        `a question needs an id that is not 0 and not in use; ${id} is`,
+      );
     }
-    if (this.#questions.size >= maxOpenQuestions) {
-      return this.#sendFailed(id, new GuardError('QUEUE_FULL', `a session may have ${maxOpenQuestions} questions open`));
-    }
-    using question = this.#begin(guard, ask);
+    if (this.#isDraining) return this.#sendFailed(id, shuttingDown);
+    if (this.#questions.size >= maxOpenQuestions) return this.#sendFailed(id, tooManyQuestions);
+    const question = this.#begin(opening.guard, ask);
     try {
       const input = questionInput(ask.question);
-      this.#answer(ask, await session.ask(input, question));
+      // Questions may be sent right behind `open`; their time runs while they wait for it.
+      await orAborted(opening.opened, question.signal);
+      this.#answer(ask, await opening.session.ask(input, question));
     } catch (error) {
       this.#sendFailed(id, error);
     } finally {
-      this.#questions.delete(id);
+      this.#finish(id, question);
     }
   }
 
-  #expectOpening(): Promise<OpenedSession> {
+  #expectOpening(): OpeningSession {
     if (this.#opening !== undefined) return this.#opening;
     throw new GuardError('INVALID_REQUEST', 'the first message must be open');
   }
@@ -148,6 +173,11 @@ export class SessionStream {
     const open = new OpenQuestion(this, { ...question, timeoutMs });
     this.#questions.set(question.id, open);
     return open;
+  }
+
+  #finish(id: number, question: OpenQuestion): void {
+    question[Symbol.dispose]();
+    this.#questions.delete(id);
   }
 
   #answer(ask: Ask, output: Uint8Array): void {
@@ -179,15 +209,19 @@ export class SessionStream {
 
   /** A client that half-closed gets the answers that are due, then status OK. */
   #endWhenDone(): void {
-    if (this.#isListening || this.isBusy || this.#hasEnded) return;
-    this.#close(new GuardError('CANCELLED', 'the session has ended'));
-    this.#call.end();
+    if (this.isBusy || this.#hasEnded) return;
+    if (!this.#isListening) {
+      this.#close(sessionEnded);
+      this.#call.end();
+    } else if (this.#isDraining) {
+      this.#fail(shuttingDown);
+    }
   }
 
   #fail(error: unknown): void {
     if (this.#hasEnded) return;
     if (asGuardError(error).code === 'INTERNAL') this.#log.write('error', `internal error: ${String(error)}`);
-    this.#close(new GuardError('CANCELLED', 'the session has ended'));
+    this.#close(sessionEnded);
     this.#call.emit('error', grpcStatus(error));
   }
 
@@ -195,6 +229,16 @@ export class SessionStream {
     this.#hasEnded = true;
     this.#isListening = false;
     for (const question of this.#questions.values()) question.end(reason);
-    this.#session?.[Symbol.dispose]();
+    this.#opening?.session[Symbol.dispose]();
   }
 }
+
+const sessionEnded = new GuardError('CANCELLED', 'the session has ended');
+const shuttingDown = new GuardError(
+  'SHUTTING_DOWN',
+  'the sidecar is shutting down; open the session again, elsewhere where there is another',
+);
+const tooManyQuestions = new GuardError(
+  'QUEUE_FULL',
+  `a session may have ${maxOpenQuestions} questions open`,
+);

@@ -4,7 +4,7 @@ import { GuardError } from './guard-error.ts';
 export interface TurnTicket {
   /** Sessions take turns with each other; one with a thousand questions does not starve another with one. */
   readonly session: object;
-  /** It goes on with a labeling that waited; those come before new questions. */
+  /** It goes on with a labeling that waited; those come before new questions of the same session. */
   readonly isResumed: boolean;
 }
 
@@ -12,12 +12,19 @@ interface Waiter {
   readonly enter: () => void;
 }
 
+/** Who of one session waits, in the order of arrival. */
+interface Line {
+  readonly resumed: Set<Waiter>;
+  readonly fresh: Set<Waiter>;
+}
+
 /** Who may use a guard process next: one at a time, in a fair order, and not without bound. */
 export class TurnQueue {
   readonly #maxWaiting: number;
-  readonly #resumed = new Set<Waiter>();
-  readonly #bySession = new Map<object, Set<Waiter>>();
-  #waiting = 0;
+  /** Only sessions of which somebody waits; the first one is next. */
+  readonly #lines = new Map<object, Line>();
+  #freshCount = 0;
+  #resumedCount = 0;
   #isTaken = false;
 
   constructor(maxWaiting: number) {
@@ -26,7 +33,7 @@ export class TurnQueue {
 
   /** Turns that run or wait. */
   get length(): number {
-    return this.#waiting + this.#resumed.size + (this.#isTaken ? 1 : 0);
+    return this.#freshCount + this.#resumedCount + (this.#isTaken ? 1 : 0);
   }
 
   /**
@@ -41,7 +48,7 @@ export class TurnQueue {
   }
 
   #wait(ticket: TurnTicket, signal: AbortSignal): Promise<void> {
-    if (!ticket.isResumed && this.#waiting >= this.#maxWaiting) {
+    if (!ticket.isResumed && this.#freshCount >= this.#maxWaiting) {
       throw new GuardError(
         'QUEUE_FULL',
         `${this.#maxWaiting} questions wait for this guard already; ask again later`,
@@ -65,46 +72,38 @@ export class TurnQueue {
 
   /** The turn passes straight to the next one who waits, so that nobody can slip in between. */
   #leave(): void {
-    const next = this.#next();
-    if (next === undefined) this.#isTaken = false;
-    else next.enter();
+    const [session] = this.#lines.keys();
+    if (session === undefined) this.#isTaken = false;
+    else this.#takeFirst(session).enter();
   }
 
-  #next(): Waiter | undefined {
-    for (const waiter of this.#resumed) {
-      this.#resumed.delete(waiter);
-      return waiter;
-    }
-    for (const [session, waiters] of this.#bySession) return this.#nextOf(session, waiters);
-    return undefined;
-  }
-
-  /** The session's first waiter; the session goes to the end of the line. */
-  #nextOf(session: object, waiters: Set<Waiter>): Waiter | undefined {
-    const [first] = waiters;
-    this.#bySession.delete(session);
-    if (first === undefined) return this.#next();
-    waiters.delete(first);
-    this.#waiting--;
-    if (waiters.size > 0) this.#bySession.set(session, waiters);
+  /** The first one of a session's line; the session goes to the end. */
+  #takeFirst(session: object): Waiter {
+    const line = this.#lines.get(session);
+    const isResumed = line !== undefined && line.resumed.size > 0;
+    const [first] = (isResumed ? line.resumed : line?.fresh) ?? [];
+    if (line === undefined || first === undefined) throw new Error('a session in line of which nobody waits');
+    this.#remove({ session, isResumed }, first);
+    if (this.#lines.delete(session)) this.#lines.set(session, line);
     return first;
   }
 
-  #add(ticket: TurnTicket, waiter: Waiter): void {
-    if (ticket.isResumed) {
-      this.#resumed.add(waiter);
-      return;
-    }
-    const waiters = this.#bySession.get(ticket.session) ?? new Set<Waiter>();
-    this.#bySession.set(ticket.session, waiters.add(waiter));
-    this.#waiting++;
+  #add({ session, isResumed }: TurnTicket, waiter: Waiter): void {
+    const line = this.#lines.get(session) ?? { resumed: new Set(), fresh: new Set() };
+    this.#lines.set(session, line);
+    (isResumed ? line.resumed : line.fresh).add(waiter);
+    this.#count(isResumed, 1);
   }
 
-  #remove(ticket: TurnTicket, waiter: Waiter): void {
-    if (this.#resumed.delete(waiter)) return;
-    const waiters = this.#bySession.get(ticket.session);
-    if (waiters?.delete(waiter) !== true) return;
-    this.#waiting--;
-    if (waiters.size === 0) this.#bySession.delete(ticket.session);
+  #remove({ session, isResumed }: TurnTicket, waiter: Waiter): void {
+    const line = this.#lines.get(session);
+    if (line === undefined) return;
+    if ((isResumed ? line.resumed : line.fresh).delete(waiter)) this.#count(isResumed, -1);
+    if (line.resumed.size + line.fresh.size === 0) this.#lines.delete(session);
+  }
+
+  #count(isResumed: boolean, change: 1 | -1): void {
+    if (isResumed) this.#resumedCount += change;
+    else this.#freshCount += change;
   }
 }

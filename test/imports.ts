@@ -8,7 +8,8 @@ export interface SourceFile {
   readonly imports: readonly string[];
 }
 
-const importSpecifier = /(?:^|\n)\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+const importSpecifier =
+  /(?:^|\n)\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
 
 /** Reads the imports out of a source text. */
 export function sourceFile(path: string, text: string): SourceFile {

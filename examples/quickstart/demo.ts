@@ -34,10 +34,14 @@ class Agent {
 
   /** Opens an MCP session, calls one tool, prints what came back. */
   async step({ about, server, tool, args }: Step): Promise<void> {
-    console.log(`\n● ${about}\n  ${server}: ${tool} ${JSON.stringify(args).replaceAll(`${files}/`, '').replaceAll(files, '.')}`);
+    console.log(
+      `\n● ${about}\n  ${server}: ${tool} ${JSON.stringify(args).replaceAll(`${files}/`, '').replaceAll(files, '.')}`,
+    );
     const client = new Client({ name: 'demo', version: '1' });
     const requestInit = { headers: { 'sluice-run': this.#run } };
-    await client.connect(new StreamableHTTPClientTransport(new URL(`${this.#url}/mcp/${server}`), { requestInit }) as Transport);
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${this.#url}/mcp/${server}`), { requestInit }) as Transport,
+    );
     const result = (await client.callTool({ name: tool, arguments: args })) as ToolResult;
     await client.close();
     const texts = result.content.map(({ text = '' }) => text.trim()).join('\n');
@@ -56,7 +60,11 @@ async function play(url: string): Promise<void> {
   const run = `demo-${Date.now()}`;
   const agent = new Agent(url, run);
   const read = { server: 'files', tool: 'read_text_file' };
-  await agent.step({ ...read, about: 'It reads a public file.', args: { path: join(files, 'public', 'welcome.txt') } });
+  await agent.step({
+    ...read,
+    about: 'It reads a public file.',
+    args: { path: join(files, 'public', 'welcome.txt') },
+  });
   await agent.step({
     about: 'It lists the folder as a tree: private entries are withheld.',
     server: 'files',
@@ -65,7 +73,11 @@ async function play(url: string): Promise<void> {
   });
   await agent.step({ ...read, about: 'It reads a private file in filter mode.', args: salaries });
   const post = { server: 'outbox', tool: 'post' };
-  await agent.step({ ...post, about: 'It knows nothing private yet, so it may post.', args: { message: 'Hello' } });
+  await agent.step({
+    ...post,
+    about: 'It knows nothing private yet, so it may post.',
+    args: { message: 'Hello' },
+  });
   await agent.step({
     about: 'It reads the private file in propagate mode: it gets it, and is tainted from now on.',
     server: 'files-propagate',
@@ -73,21 +85,38 @@ async function play(url: string): Promise<void> {
     args: salaries,
   });
   const leak = { message: 'Ada earns 120,000' };
-  await agent.step({ ...post, about: 'It tries to post what it read, on another server: nothing leaves the house.', args: leak });
+  await agent.step({
+    ...post,
+    about: 'It tries to post what it read, on another server: nothing leaves the house.',
+    args: leak,
+  });
   const again = new Agent(url, run);
-  await again.step({ ...post, about: 'It starts a new MCP session and tries again: it is the same agent.', args: leak });
+  await again.step({
+    ...post,
+    about: 'It starts a new MCP session and tries again: it is the same agent.',
+    args: leak,
+  });
   const other = new Agent(url, `${run}-other`);
-  await other.step({ ...post, about: 'Under another run id it has read nothing private, and may post.', args: { message: 'Good morning' } });
+  await other.step({
+    ...post,
+    about: 'Under another run id it has read nothing private, and may post.',
+    args: { message: 'Good morning' },
+  });
   await other.step({ about: 'What has left the house:', server: 'outbox', tool: 'list_posted', args: {} });
 }
 
 /** Plays against the gateway that `npm start` runs; where there is none, against one of its own. */
 const url = process.argv[2] ?? 'http://127.0.0.1:3000';
-const isRunning = await fetch(`${url}/health`).then(({ ok }) => ok, () => false);
+const isRunning = await fetch(`${url}/health`).then(
+  ({ ok }) => ok,
+  () => false,
+);
 if (isRunning) {
   await play(url);
 } else {
-  console.log(`No gateway answers at ${url}, so the demo starts one of its own ("npm start" would show its log).`);
+  console.log(
+    `No gateway answers at ${url}, so the demo starts one of its own ("npm start" would show its log).`,
+  );
   await using quickstart = await Quickstart.start('127.0.0.1:0', () => undefined);
   await play(quickstart.url);
 }

@@ -25,7 +25,8 @@ export class Quickstart implements AsyncDisposable {
     const env = { ...process.env, QUICKSTART: folder };
     const gateway = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
     const url = await listeningUrl(gateway, logsTo);
-    while ((await fetch(`${url}/health`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await fetch(`${url}/health`)).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     return new Quickstart(url, gateway);
   }
 

@@ -12,6 +12,8 @@ export interface PointerStep {
 /** Why the path of a label names no item. */
 export type PathMiss = 'path-mismatch' | 'no-index' | 'not-an-index';
 
+/** A guard may write a pointer of megabytes; the log needs only enough to find it. */
+const MAX_LOGGED_CHARACTERS = 100;
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
 /** The segments of a pointer, unescaped. */
@@ -62,15 +64,13 @@ function childOf(tape: JsonTape, container: JsonNode, segment: string): JsonNode
   return element;
 }
 
-/** What an array or object is called in messages never holds content, only the guard's own words. */
+/** The message, which is for the log, holds the guard's words but nothing of the response. */
 function lost(
   code: 'path-not-found' | 'unexpected-type' | 'not-an-index' | 'index-out-of-bounds',
   segment: string,
-) {
-  return new ResponseError(
-    code,
-    `the guard's items_path leads nowhere: ${code} at ${JSON.stringify(segment)}`,
-  );
+): ResponseError {
+  const where = JSON.stringify(segment.slice(0, MAX_LOGGED_CHARACTERS));
+  return new ResponseError(code, `the guard's items_path leads nowhere: ${code} at ${where}`);
 }
 
 function unescapeSegment(segment: string): string {

@@ -39,7 +39,7 @@ function pruneElements(tape: JsonTape, array: JsonNode, child: JsonNode): Edit[]
   const before = elements.slice(0, index).map((node) => ({
     start: startOf(tape, node),
     end: endOf(tape, node),
-    text: '0',
+    text: 'null',
   }));
   return [...before, ...dropChildren(tape, array, (_, other) => other > index)];
 }

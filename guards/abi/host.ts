@@ -2,16 +2,7 @@
 
 import { JsonDocument } from '../json/json-document';
 import { parseJson } from '../json/json-parser';
-
-// @ts-ignore: decorator
-@external('env', 'host_log')
-declare function hostLog(level: i32, text: usize, size: i32): void;
-
-// @ts-ignore: decorator
-@external('env', 'call_backend')
-declare function hostCallBackend(
-  tool: usize, toolSize: i32, args: usize, argsSize: i32, out: usize, outSize: i32,
-): i32;
+import { call_backend, host_log } from './env';
 
 const WARNING: i32 = 2;
 const ERROR: i32 = 3;
@@ -27,8 +18,17 @@ const FIRST_ANSWER_BYTES: i32 = 64 * 1024;
 const LARGEST_ANSWER_BYTES: i32 = 16 * 1024 * 1024;
 
 const CODE_NAMES: string[] = [
-  'INTERNAL', 'BUFFER_TOO_SMALL', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'UNAVAILABLE', 'NOT_FOUND',
-  'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'RATE_LIMITED', 'CANCELLED', 'INVALID_RESULT',
+  'INTERNAL',
+  'BUFFER_TOO_SMALL',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'UNAVAILABLE',
+  'NOT_FOUND',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'RATE_LIMITED',
+  'CANCELLED',
+  'INVALID_RESULT',
 ];
 
 /** The name that the ABI gives to an error code of `callBackend`, or the number where it gives none. */
@@ -47,7 +47,7 @@ export function logError(text: string): void {
 
 function log(level: i32, text: string): void {
   const bytes = String.UTF8.encode(text);
-  hostLog(level, changetype<usize>(bytes), bytes.byteLength);
+  host_log(level, changetype<usize>(bytes), bytes.byteLength);
 }
 
 /** What a backend call ended with: the tool result, or a negative code of the ABI. */
@@ -67,10 +67,13 @@ export function callBackend(tool: string, args: string): BackendAnswer {
   while (code == BUFFER_TOO_SMALL && capacity <= LARGEST_ANSWER_BYTES) {
     const out = new StaticArray<u8>(capacity);
     const start = changetype<usize>(out);
-    code = hostCallBackend(
-      changetype<usize>(toolBytes), toolBytes.byteLength,
-      changetype<usize>(argsBytes), argsBytes.byteLength,
-      start, capacity,
+    code = call_backend(
+      changetype<usize>(toolBytes),
+      toolBytes.byteLength,
+      changetype<usize>(argsBytes),
+      argsBytes.byteLength,
+      start,
+      capacity,
     );
     if (code > capacity) return new BackendAnswer(null, INVALID_RESULT);
     if (code >= 0) return answerFrom(out, code);

@@ -55,7 +55,7 @@ export class JsonDocument {
   /** Says where value `index` ends; all values added since it was opened are inside it. */
   close(index: i32, end: usize): void {
     this.set(index, END, <u32>(end - this.base));
-    this.set(index, AFTER_AND_KIND, (<u32>this.length << KIND_BITS) | this.kind(index));
+    this.set(index, AFTER_AND_KIND, ((<u32>this.length) << KIND_BITS) | this.kind(index));
   }
 
   kind(index: i32): JsonKind {

@@ -31,13 +31,20 @@ class JsonParser {
   private readValue(depth: i32): bool {
     this.skipSpace();
     switch (this.peek()) {
-      case 0x7b: return this.readContainer(JsonKind.Object, depth + 1);
-      case 0x5b: return this.readContainer(JsonKind.Array, depth + 1);
-      case 0x22: return this.readString(JsonKind.String);
-      case 0x74: return this.readWord(JsonKind.True, 'true');
-      case 0x66: return this.readWord(JsonKind.False, 'false');
-      case 0x6e: return this.readWord(JsonKind.Null, 'null');
-      default: return this.readNumber();
+      case 0x7b:
+        return this.readContainer(JsonKind.Object, depth + 1);
+      case 0x5b:
+        return this.readContainer(JsonKind.Array, depth + 1);
+      case 0x22:
+        return this.readString(JsonKind.String);
+      case 0x74:
+        return this.readWord(JsonKind.True, 'true');
+      case 0x66:
+        return this.readWord(JsonKind.False, 'false');
+      case 0x6e:
+        return this.readWord(JsonKind.Null, 'null');
+      default:
+        return this.readNumber();
     }
   }
 

@@ -36,12 +36,18 @@ function isShortEscape(letter: u8): bool {
 /** What `\b`, `\f`, `\n`, `\r`, `\t` stand for; any other letter is itself. */
 function shortEscape(letter: u8): u8 {
   switch (letter) {
-    case 0x62: return 0x08;
-    case 0x66: return 0x0c;
-    case 0x6e: return 0x0a;
-    case 0x72: return 0x0d;
-    case 0x74: return 0x09;
-    default: return letter;
+    case 0x62:
+      return 0x08;
+    case 0x66:
+      return 0x0c;
+    case 0x6e:
+      return 0x0a;
+    case 0x72:
+      return 0x0d;
+    case 0x74:
+      return 0x09;
+    default:
+      return letter;
   }
 }
 

@@ -24,7 +24,8 @@ export class JsonWriter {
   /** Text as it is. */
   text(text: string): JsonWriter {
     const size = String.UTF8.byteLength(text);
-    if (this.hasRoomFor(size)) String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, this.out + this.length);
+    if (this.hasRoomFor(size))
+      String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, this.out + this.length);
     this.length += size;
     return this;
   }

@@ -119,11 +119,14 @@ export class Guest {
   async #takeBuffers(inputBytes: number, outputBytes: number): Promise<Buffers> {
     if (this.#exports.alloc === undefined) return this.#buffersAtTheEnd(inputBytes, outputBytes);
     const input = await this.#alloc(inputBytes);
-    return { input, output: await this.#alloc(outputBytes) };
+    const output = await this.#alloc(outputBytes);
+    if (input < output + outputBytes && output < input + inputBytes)
+      throw new GuestFailure('GUARD_ERROR', 'alloc gave two buffers that overlap');
+    return { input, output };
   }
 
   async #alloc(bytes: number): Promise<number> {
-    const pointer = await this.#invoke('alloc', bytes);
+    const pointer = (await this.#invoke('alloc', bytes)) >>> 0;
     if (pointer === 0) throw new GuestFailure('GUARD_ERROR', `alloc gave nothing for ${bytes} bytes`);
     this.#memory.view(pointer, bytes);
     return pointer;

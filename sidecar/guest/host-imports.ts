@@ -2,6 +2,7 @@ import { type BackendAnswer, BackendCalls, internalFailure } from './backend-cal
 import { GuestFailure } from './guest-failure.ts';
 import type { GuestLog } from './guest-log.ts';
 import { GuestMemory, OutOfBounds } from './guest-memory.ts';
+import { SuspendableImports } from './suspendable-imports.ts';
 import { type Wasi, wasi } from './wasi.ts';
 
 /** What a guest may wait for. */
@@ -17,6 +18,7 @@ export class HostImports {
   readonly #log: GuestLog;
   readonly #backendCalls: BackendCalls;
   readonly #wasi: Wasi;
+  readonly #suspendable: SuspendableImports;
   #memory: GuestMemory | undefined;
   #waitFor: WaitFor | undefined;
   /** Sticky: once set, every host function throws, so that a guest that catches exceptions gets nowhere. */
@@ -27,10 +29,12 @@ export class HostImports {
     const ask = (tool: string, args: Uint8Array) => this.#ask(tool, args);
     this.#backendCalls = new BackendCalls(() => this.#expectMemory(), ask);
     this.#wasi = this.#makeWasi();
+    this.#suspendable = this.#makeSuspendable();
   }
 
-  /** The instance exists now, and its memory with it. */
+  /** The instance has started, and its memory exists. */
   attach(memory: WebAssembly.Memory): GuestMemory {
+    this.#suspendable.hasStarted();
     this.#memory = new GuestMemory(memory);
     return this.#memory;
   }
@@ -53,19 +57,15 @@ export class HostImports {
   }
 
   get imports(): WebAssembly.Imports {
-    const { functions, pollOneoff } = this.#wasi;
-    const suspendable = { poll_oneoff: new WebAssembly.Suspending(pollOneoff) };
-    return { env: this.#environment(), wasi_snapshot_preview1: { ...functions, ...suspendable } };
+    const { callBackend, pollOneoff } = this.#suspendable;
+    return {
+      env: { ...this.#environment(), call_backend: callBackend },
+      wasi_snapshot_preview1: { ...this.#wasi.functions, poll_oneoff: pollOneoff },
+    };
   }
 
   #environment(): WebAssembly.ModuleImports {
     return {
-      call_backend: new WebAssembly.Suspending((...args: number[]) => {
-        this.#expectAlive();
-        const [tool = 0, toolBytes = 0, json = 0, jsonBytes = 0, out = 0, outBytes = 0] = args;
-        if (this.#waitFor === undefined) return internalFailure.code;
-        return this.#backendCalls.call(tool, toolBytes, json, jsonBytes, out, outBytes);
-      }),
       backend_error: (out: number, outBytes: number) => {
         this.#expectAlive();
         return this.#backendCalls.error(out, outBytes);
@@ -80,6 +80,19 @@ export class HostImports {
         throw this.end(new GuestFailure('GUARD_TRAPPED', 'it aborted; its log says why'));
       },
     };
+  }
+
+  #makeSuspendable(): SuspendableImports {
+    const callBackend = (...args: number[]) => {
+      this.#expectAlive();
+      const [tool = 0, toolBytes = 0, json = 0, jsonBytes = 0, out = 0, outBytes = 0] = args;
+      return this.#backendCalls.call(tool, toolBytes, json, jsonBytes, out, outBytes);
+    };
+    const poll_oneoff = this.#wasi.pollOneoff;
+    return new SuspendableImports(
+      { call_backend: callBackend, poll_oneoff },
+      { call_backend: () => internalFailure.code, poll_oneoff },
+    );
   }
 
   #makeWasi(): Wasi {

@@ -21,20 +21,28 @@ const writeLine = (level: LogLevel, line: Uint8Array) => channel.send({ kind: 'l
 function load(bytes: Uint8Array, limits: { memoryPages: number; tableEntries: number }): Ending {
   setFlagsFromString(`--wasm-max-mem-pages=${limits.memoryPages}`);
   setFlagsFromString(`--wasm-max-table-size=${limits.tableEntries}`);
-  try {
+  return loaded(() => {
     module = new WebAssembly.Module(bytes.slice());
-    new Guest(module, new GuestLog(writeLine));
+  });
+}
+
+function loaded(load: () => void): Ending {
+  try {
+    load();
     return { outcome: { kind: 'loaded' } };
   } catch (error) {
-    return {
-      outcome: { kind: 'refused', message: error instanceof Error ? error.message : 'it does not start' },
-    };
+    const message = error instanceof Error ? error.message : 'it threw an exception that it did not catch';
+    return { outcome: { kind: 'refused', message } };
   }
 }
 
-function instantiate(instance: number): Guest {
+function instantiate(): Guest {
   if (module === undefined) throw new Error('no module is loaded');
-  const guest = new Guest(module, new GuestLog(writeLine));
+  return new Guest(module, new GuestLog(writeLine));
+}
+
+function guestOf(instance: number): Guest {
+  const guest = guests.get(instance) ?? instantiate();
   guests.set(instance, guest);
   return guest;
 }
@@ -42,7 +50,7 @@ function instantiate(instance: number): Guest {
 /** Runs a guest until it returns, waits or fails; one that failed is gone. */
 async function turn(instance: number, run: (guest: Guest) => Promise<GuestTurn>): Promise<Ending> {
   try {
-    return ending(await run(guests.get(instance) ?? instantiate(instance)));
+    return ending(await run(guestOf(instance)));
   } catch (error) {
     guests.delete(instance);
     const { code, message } = asGuestFailure(error);
@@ -69,6 +77,8 @@ async function serve(request: Request, payload: Uint8Array): Promise<Ending> {
   switch (request.op) {
     case 'load':
       return load(payload, request);
+    case 'try':
+      return loaded(instantiate);
     case 'call':
       return turn(request.instance, (guest) => guest.call(request.export, payload));
     case 'resume':

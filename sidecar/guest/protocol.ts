@@ -28,8 +28,10 @@ export interface BackendFailure {
 
 /** From the sidecar. */
 export type Request =
-  /** Payload: the module. Sets the engine's limits, compiles, and instantiates once to see that it works. */
+  /** Payload: the module. Sets the engine's limits, and compiles. */
   | { readonly op: 'load'; readonly memoryPages: number; readonly tableEntries: number }
+  /** Instantiates once, to see that the module links and starts. */
+  | { readonly op: 'try' }
   /** Payload: the input. An instance that does not exist yet is made first. */
   | { readonly op: 'call'; readonly instance: number; readonly export: LabelExport }
   /** Payload: the backend's result, when there is no `failure`. Goes on with a guest that waits. */

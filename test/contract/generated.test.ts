@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { globSync } from 'node:fs';
 import { temporaryFolder } from '../harness/wasm-guard.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -45,10 +45,19 @@ test('an answer that does not fit says which size it needs, and fits into that',
 });
 
 test('a response of thousands of items is labelled in the memory that a guard has', async () => {
-  const { response } = await startRules(await examplePolicy('files'));
+  const { response, guard } = await startRules(await examplePolicy('files'));
   const tree = Array.from({ length: 30_000 }, (_, i) => ({ name: i % 2 ? 'public' : `f${i}`, type: 'file' }));
   const labels = response('directory_tree', { path: '/data' }, asTextResult(tree));
   assert.equal(JSON.stringify(labels).match(/files:private/g)?.length, 15_000);
+  assert.ok(guard.memory.byteLength <= 512 * 65_536, `${guard.memory.byteLength} bytes`);
+});
+
+test('the largest input of the ABI is labelled, again and again', async () => {
+  const { response } = await startRules(POLICY);
+  const bodies = Array.from({ length: 8000 }, (_, id) => ({ id, text: 'x'.repeat(1000) }));
+  const result = { content: [{ type: 'text', text: JSON.stringify(bodies) }] };
+  assert.ok(JSON.stringify(result).length > 7.8 * 1024 * 1024);
+  for (let i = 0; i < 5; i++) assert.ok(response('t', {}, result));
 });
 
 test('the memory does not grow from call to call', async () => {

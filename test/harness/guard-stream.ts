@@ -13,7 +13,8 @@ import {
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 
 type Message = NonNullable<SessionRequest['message']>;
-type Labels = NonNullable<Answer['labels']>;
+/** What a question is answered with. */
+export type Labels = NonNullable<Answer['labels']>;
 
 /** A stream's end that was no OK: the gRPC code, and the reason from its ErrorInfo. */
 export class StreamError extends Error {
@@ -42,8 +43,20 @@ export class QuestionError extends Error {
   }
 }
 
+/** The description that a guest gave a resource. */
+export function description(labels: Labels): string | undefined {
+  return labels.$case === 'resource' ? labels.value.resource?.description : undefined;
+}
+
+/** An answer of the backend for `answerBackend`. */
+export function json(value: object): NonNullable<BackendResult['outcome']> {
+  return { $case: 'json', value: Buffer.from(JSON.stringify(value)) };
+}
+
 /** How a test answers backend calls. */
-export type AnswerBackend = (call: BackendCall) => Promise<BackendResult['outcome']> | BackendResult['outcome'];
+export type AnswerBackend = (
+  call: BackendCall,
+) => Promise<BackendResult['outcome']> | BackendResult['outcome'];
 
 /** A small client of the labeling protocol: one stream, and a promise for each question. */
 export class GuardStream {
@@ -55,6 +68,7 @@ export class GuardStream {
   readonly backendCalls: BackendCall[] = [];
   readonly #opened = Promise.withResolvers<Opened>();
   readonly #questions = new Map<number, PromiseWithResolvers<Labels>>();
+  readonly #awaitedCalls: PromiseWithResolvers<void>[] = [];
   #lastId = 0;
 
   constructor(stream: ClientDuplexStream<SessionRequest, SessionResponse>) {
@@ -64,12 +78,14 @@ export class GuardStream {
     this.ended.catch(() => undefined);
     this.#opened.promise.catch(() => undefined);
     stream.on('data', (response: SessionResponse) => void this.#receive(response));
-    stream.on('end', () => ended.resolve());
+    stream.on('end', () => {
+      ended.resolve();
+      this.#endWith(new Error('the stream ended with status OK and this open'));
+    });
     stream.on('error', (error: ServiceError) => {
       const reason = new StreamError(error);
       ended.reject(reason);
-      this.#opened.reject(reason);
-      for (const question of this.#questions.values()) question.reject(reason);
+      this.#endWith(reason);
     });
   }
 
@@ -84,14 +100,25 @@ export class GuardStream {
     return this.#opened.promise;
   }
 
-  labelResource(toolName: string, args: object | string = {}, options: { timeoutMs?: number } = {}): Promise<Labels> {
+  labelResource(
+    toolName: string,
+    args: object | string = {},
+    options: { timeoutMs?: number } = {},
+  ): Promise<Labels> {
     const toolArgs = Buffer.from(typeof args === 'string' ? args : JSON.stringify(args));
     return this.ask({ $case: 'labelResource', value: { toolName, toolArgs } }, options);
   }
 
-  labelResponse(toolName: string, result: object | string, options: { timeoutMs?: number } = {}): Promise<Labels> {
+  labelResponse(
+    toolName: string,
+    result: object | string,
+    options: { timeoutMs?: number } = {},
+  ): Promise<Labels> {
     const toolResult = Buffer.from(typeof result === 'string' ? result : JSON.stringify(result));
-    return this.ask({ $case: 'labelResponse', value: { toolName, toolArgs: Buffer.from('{}'), toolResult } }, options);
+    return this.ask(
+      { $case: 'labelResponse', value: { toolName, toolArgs: Buffer.from('{}'), toolResult } },
+      options,
+    );
   }
 
   ask(question: NonNullable<Ask['question']>, { timeoutMs = 0, id = ++this.#lastId } = {}): Promise<Labels> {
@@ -100,6 +127,17 @@ export class GuardStream {
     this.#questions.set(id, answer);
     this.send({ $case: 'ask', value: { id, timeoutMs, traceparent: '', question } });
     return answer.promise;
+  }
+
+  /** Waits until the guard has made so many backend calls on this stream: the last of them. */
+  async backendCall(count = 1): Promise<BackendCall> {
+    for (;;) {
+      const call = this.backendCalls[count - 1];
+      if (call !== undefined) return call;
+      const waiter = Promise.withResolvers<void>();
+      this.#awaitedCalls.push(waiter);
+      await waiter.promise;
+    }
   }
 
   /** The id of the last question. */
@@ -117,6 +155,12 @@ export class GuardStream {
     return this.ended;
   }
 
+  #endWith(reason: Error): void {
+    this.#opened.reject(reason);
+    for (const question of this.#questions.values()) question.reject(reason);
+    for (const waiter of this.#awaitedCalls) waiter.reject(reason);
+  }
+
   async #receive({ message }: SessionResponse): Promise<void> {
     switch (message?.$case) {
       case 'opened':
@@ -130,7 +174,9 @@ export class GuardStream {
       case 'backendCall': {
         const { id, call } = message.value;
         this.backendCalls.push(message.value);
+        for (const waiter of this.#awaitedCalls.splice(0)) waiter.resolve();
         const outcome = await this.answerBackend(message.value);
+        if (!this.stream.writable) return;
         return this.send({ $case: 'backendResult', value: { id, call, outcome } });
       }
     }

@@ -114,12 +114,15 @@ export class RunningSidecar implements AsyncDisposable {
   }
 
   get logLines(): LogLine[] {
-    return this.#log.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+    return this.#log
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
   }
 
-  /** Waits for a line of the log. Throws when the process ends before. */
-  async logged(text: string): Promise<void> {
-    while (!this.#log.includes(text)) {
+  /** Waits for a line of the log, after so many characters of it. Throws when the process ends before. */
+  async logged(text: string, after = 0): Promise<void> {
+    while (!this.#log.includes(text, after)) {
       if (this.#hasExited) throw new Error(`the sidecar ended: ${this.#log}`);
       await this.#grown.promise;
     }

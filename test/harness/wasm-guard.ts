@@ -13,7 +13,13 @@ export async function guardBytes(name: string): Promise<Uint8Array<ArrayBuffer>>
 
 /** The bytes of a module in text form, with every feature that V8 has, so that hostile ones assemble. */
 export function assemble(text: string, name = 'guard.wat'): Uint8Array<ArrayBuffer> {
-  const features = { tail_call: true, bulk_memory: true, multi_memory: true, exceptions: true, threads: true };
+  const features = {
+    tail_call: true,
+    bulk_memory: true,
+    multi_memory: true,
+    exceptions: true,
+    threads: true,
+  };
   using module = disposable(assembler.parseWat(name, text, features));
   return new Uint8Array(module.toBinary({}).buffer);
 }

@@ -30,7 +30,11 @@ export class FieldLabels {
   say(field: Field, subject: Subject): void {
     const rule = ruleFor(field.rules, subject);
     if (rule == null) this.isIncomplete = true;
-    else this.mix.add(orNone(rule.secrecy, field.speaksOfSecrecy()), orNone(rule.integrity, field.speaksOfIntegrity()));
+    else
+      this.mix.add(
+        orNone(rule.secrecy, field.speaksOfSecrecy()),
+        orNone(rule.integrity, field.speaksOfIntegrity()),
+      );
   }
 
   /** What it says that something is not there. A rule for missing values says only what it names. */

@@ -78,11 +78,13 @@ export class FieldReader {
     const source = this.source;
     if (source.has(value, 'nested')) field.nested = source.plainPointer(value, 'nested', place);
     const nested = field.nested;
-    if (nested != null && nested.text.length == 0) source.refuse(inside(place, 'nested'), 'would be the item itself');
+    if (nested != null && nested.text.length == 0)
+      source.refuse(inside(place, 'nested'), 'would be the item itself');
     if (!source.has(value, 'below')) return;
     field.below = source.plainPointer(value, 'below', place);
     const isOneName = field.pointers.length == 1 && !field.pointers[0].hasWildcards();
-    if (!isOneName) source.refuse(inside(place, 'at'), 'must lead to the one name of an item, since there is "below"');
+    if (!isOneName)
+      source.refuse(inside(place, 'at'), 'must lead to the one name of an item, since there is "below"');
     for (let i = 0; i < field.rules.length; i++) {
       if (!(field.rules[i].pattern instanceof PathPattern)) {
         source.refuse(inside(place, 'rules'), 'must all be for a path, since there is "below"');

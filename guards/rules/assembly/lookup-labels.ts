@@ -11,10 +11,12 @@ import { isFailure, unwrap } from './tool-result';
 /** Adds what the answer says. Without an answer the labels stay incomplete, and a warning is logged. */
 export function lookUp(lookup: Lookup, call: ToolCall, labels: FieldLabels): void {
   const args = lookupArguments(lookup, call);
-  if (args == null) return fail(lookup, labels, 'the call has no such argument, or one that is no plain value');
+  if (args == null)
+    return fail(lookup, labels, 'the call has no such argument, or one that is no plain value');
   const answer = callBackend(lookup.tool, args);
   const document = answer.document;
-  if (document == null) return fail(lookup, labels, answer.code.toString() + ' ' + backendCodeName(answer.code));
+  if (document == null)
+    return fail(lookup, labels, answer.code.toString() + ' ' + backendCodeName(answer.code));
   if (isFailure(document, 0)) return fail(lookup, labels, 'the tool answered with an error');
   const unwrapped = unwrap(document, 0);
   for (let i = 0; i < lookup.fields.length; i++) {

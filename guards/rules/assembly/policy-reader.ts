@@ -28,7 +28,8 @@ function readAgent(source: PolicySource, policy: Policy): void {
   if (agent == NOWHERE || !source.isObject(agent, 'agent', ['secrecy', 'integrity'])) return;
   policy.agent = readLabels(source, agent, 'agent', new Labels([], []));
   const isGranted = policy.agent.secrecy.includes(UNLABELLED) || policy.agent.integrity.includes(UNLABELLED);
-  if (isGranted) source.refuse('agent', 'no agent may hold "' + UNLABELLED + '"; say in "default" what no rule names');
+  if (isGranted)
+    source.refuse('agent', 'no agent may hold "' + UNLABELLED + '"; say in "default" what no rule names');
 }
 
 function readDefault(source: PolicySource, policy: Policy): void {

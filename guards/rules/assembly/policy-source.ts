@@ -25,7 +25,10 @@ export class PolicySource {
     const keys = this.document.keys(value);
     for (let i = 0; i < keys.length; i++) {
       if (keys[i] == COMMENT || allowed.includes(keys[i])) continue;
-      this.refuse(place, 'unknown key ' + quoted(keys[i]) + '; the keys here are ' + allowed.join(', ') + ', about');
+      this.refuse(
+        place,
+        'unknown key ' + quoted(keys[i]) + '; the keys here are ' + allowed.join(', ') + ', about',
+      );
     }
     if (this.has(value, COMMENT)) this.text(value, COMMENT, place);
     return true;
@@ -49,7 +52,8 @@ export class PolicySource {
     const own: string[] = [];
     const keys = this.document.keys(map);
     for (let i = 0; i < keys.length; i++) {
-      const isComment = keys[i] == COMMENT && this.document.is(this.document.member(map, COMMENT), JsonKind.String);
+      const isComment =
+        keys[i] == COMMENT && this.document.is(this.document.member(map, COMMENT), JsonKind.String);
       if (!isComment) own.push(keys[i]);
     }
     return own;
@@ -77,7 +81,8 @@ export class PolicySource {
   }
 
   textAt(value: i32, place: string): string {
-    if (this.document.is(value, JsonKind.String) && this.document.size(value) > 0) return this.document.text(value);
+    if (this.document.is(value, JsonKind.String) && this.document.size(value) > 0)
+      return this.document.text(value);
     this.refuse(place, value == NOWHERE ? 'is missing' : 'must be a string that is not empty');
     return '';
   }
@@ -124,7 +129,10 @@ export class PolicySource {
   pointer(text: string, place: string): JsonPointer {
     const pointer = parsePointer(text);
     if (pointer != null) return pointer;
-    this.refuse(place, quoted(text) + ' is no JSON Pointer: write "" or "/key/…" with ~1 for /, ~0 for ~, and ** only once');
+    this.refuse(
+      place,
+      quoted(text) + ' is no JSON Pointer: write "" or "/key/…" with ~1 for /, ~0 for ~, and ** only once',
+    );
     return new JsonPointer('', []);
   }
 

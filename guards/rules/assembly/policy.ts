@@ -82,7 +82,8 @@ export class ToolRule {
   ) {}
 
   isFor(name: string): bool {
-    for (let i = 0; i < this.names.length; i++) if (this.names[i].matches(name, StarRange.Anything)) return true;
+    for (let i = 0; i < this.names.length; i++)
+      if (this.names[i].matches(name, StarRange.Anything)) return true;
     return false;
   }
 

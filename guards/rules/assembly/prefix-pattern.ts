@@ -1,6 +1,6 @@
 import { EqualsPattern } from './equals-pattern';
-import { hasTricks } from './text-tricks';
 import { fold, Subject } from './subject';
+import { hasTricks } from './text-tricks';
 import { Match, ValuePattern } from './value-pattern';
 
 /** Strings that begin with a text. */

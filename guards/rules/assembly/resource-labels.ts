@@ -27,7 +27,11 @@ export function labelResource(policy: Policy, call: ToolCall): Resource {
   for (let i = 0; i < rule.lookups.length; i++) lookUp(rule.lookups[i], call, labels);
   // What the policy speaks of and nothing found speaks of is not public either: it is what no rule names.
   if (labels.isIncomplete || isSilent(mix, rule)) mix.addLabels(policy.fallback);
-  return new Resource(putTogether(mix, rule.operation), rule.operation, 'tools[' + rule.position.toString() + ']');
+  return new Resource(
+    putTogether(mix, rule.operation),
+    rule.operation,
+    'tools[' + rule.position.toString() + ']',
+  );
 }
 
 function isSilent(mix: LabelMix, rule: ToolRule): bool {

@@ -62,7 +62,8 @@ class ResponseLabeler {
     const labels = new ResponseLabels(this.items.at.text);
     const document = this.response.document;
     const end = document.after(array);
-    for (let item = array + 1; item < end; item = document.after(item)) labels.items.push(this.labelItem(item));
+    for (let item = array + 1; item < end; item = document.after(item))
+      labels.items.push(this.labelItem(item));
     return labels;
   }
 

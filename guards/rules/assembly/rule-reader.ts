@@ -36,14 +36,16 @@ function readPattern(source: PolicySource, rule: i32, place: string): ValuePatte
   let kind = '';
   for (let i = 0; i < KINDS.length; i++) {
     if (!source.has(rule, KINDS[i])) continue;
-    if (kind.length > 0) source.refuse(place, 'has both ' + kind + ' and ' + KINDS[i] + '; a rule has one of them');
+    if (kind.length > 0)
+      source.refuse(place, 'has both ' + kind + ' and ' + KINDS[i] + '; a rule has one of them');
     kind = KINDS[i];
   }
   if (kind == 'equals') return readEquals(source, rule, place);
   if (kind == 'prefix') return new PrefixPattern(source.text(rule, kind, place));
   if (kind == 'glob') return new GlobPattern(source.text(rule, kind, place));
   if (kind == 'path') return readPath(source, rule, place);
-  if (kind != 'missing') source.refuse(place, 'says not what it is for: give it one of ' + KINDS.join(', '));
+  if (kind != 'missing')
+    source.refuse(place, 'does not say what it is for: give it one of ' + KINDS.join(', '));
   else if (!source.document.is(source.document.member(rule, kind), JsonKind.True)) {
     source.refuse(inside(place, kind), 'must be true');
   }
@@ -63,7 +65,8 @@ function readPath(source: PolicySource, rule: i32, place: string): ValuePattern 
   const text = source.text(rule, 'path', place);
   const pattern = parsePathPattern(text);
   if (pattern != null) return pattern;
-  const sentence = 'must be a path without ".", "..", "//", a slash at its end, backslashes and characters that can be ' +
+  const sentence =
+    'must be a path without ".", "..", "//", a slash at its end, backslashes and characters that can be ' +
     'spelled in two ways, with * inside of a name or ** for any number of names';
   source.refuse(inside(place, 'path'), sentence);
   return new PathPattern(true, []);
@@ -73,11 +76,17 @@ function refuseUnreachable(source: PolicySource, earlier: Rule[], rule: Rule, pl
   const pattern = rule.pattern;
   for (let i = 0; i < earlier.length; i++) {
     const other = earlier[i].pattern;
-    const isCovered = other == null || pattern == null ? other == null && pattern == null : other.covers(pattern);
-    if (isCovered) source.refuse(place, 'is never reached, since rule [' + i.toString() + '] matches all that it matches');
+    const isCovered =
+      other == null || pattern == null ? other == null && pattern == null : other.covers(pattern);
+    if (isCovered)
+      source.refuse(place, 'is never reached, since rule [' + i.toString() + '] matches all that it matches');
     if (pattern instanceof PathPattern && other instanceof PathPattern) {
       const isMixed = (pattern as PathPattern).isAbsolute != (other as PathPattern).isAbsolute;
-      if (isMixed) source.refuse(inside(place, 'path'), 'is relative and another one of the list absolute, or the reverse');
+      if (isMixed)
+        source.refuse(
+          inside(place, 'path'),
+          'is relative and another one of the list absolute, or the reverse',
+        );
     }
   }
 }
@@ -86,5 +95,8 @@ function refuseSilence(source: PolicySource, rules: Rule[], place: string): void
   for (let i = 0; i < rules.length; i++) {
     if (rules[i].secrecy != null || rules[i].integrity != null) return;
   }
-  source.refuse(place, 'no rule says anything: give secrecy or integrity to at least one ([] is public, or nobody)');
+  source.refuse(
+    place,
+    'no rule says anything: give secrecy or integrity to at least one ([] is public, or nobody)',
+  );
 }

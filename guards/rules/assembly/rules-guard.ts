@@ -63,7 +63,10 @@ function answerResource(input: usize, size: i32, out: usize, capacity: i32): i32
   if (call == null) return fail(toolCallFault);
   const resource = labelResource(rules, call);
   const description = call.tool + ' (' + resource.decidedBy + ')';
-  const writer = new JsonWriter(out, capacity).text('{"resource":{"description":').string(description).text(',');
+  const writer = new JsonWriter(out, capacity)
+    .text('{"resource":{"description":')
+    .string(description)
+    .text(',');
   writeLists(writer, resource.labels);
   return writer.text('},"operation":').string(resource.operation).text('}').finish();
 }

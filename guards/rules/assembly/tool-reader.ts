@@ -8,8 +8,15 @@ import { Items, Lookup, LookupArgument, OPERATIONS, Policy, ToolRule, WRITE } fr
 import { at, inside, PolicySource } from './policy-source';
 
 export class ToolReader {
-  static readonly KEYS: string[] =
-    ['names', 'operation', 'secrecy', 'integrity', 'arguments', 'lookups', 'items'];
+  static readonly KEYS: string[] = [
+    'names',
+    'operation',
+    'secrecy',
+    'integrity',
+    'arguments',
+    'lookups',
+    'items',
+  ];
 
   constructor(
     private readonly source: PolicySource,
@@ -23,7 +30,10 @@ export class ToolReader {
       const earlier = policy.ruleFor(names[i]);
       if (earlier == null) continue;
       const position = earlier.position.toString();
-      this.source.refuse(inside(place, 'names'), quoted(names[i]) + ' is named by tools[' + position + '] already');
+      this.source.refuse(
+        inside(place, 'names'),
+        quoted(names[i]) + ' is named by tools[' + position + '] already',
+      );
     }
   }
 
@@ -68,7 +78,9 @@ export class ToolReader {
     if (map != NOWHERE && source.isMap(map, argsPlace)) {
       const names = source.ownKeys(map);
       for (let i = 0; i < names.length; i++) {
-        args.push(this.readArgument(names[i], source.document.member(map, names[i]), inside(argsPlace, names[i])));
+        args.push(
+          this.readArgument(names[i], source.document.member(map, names[i]), inside(argsPlace, names[i])),
+        );
       }
     }
     const fields = this.fields.readFields(source.document.member(value, 'fields'), inside(place, 'fields'));
@@ -95,11 +107,16 @@ export class ToolReader {
     const itemsPlace = inside(place, 'items');
     const object = source.document.member(value, 'items');
     if (!source.isObject(object, itemsPlace, ['at', 'fields', 'otherwise'])) return;
-    if (rule.operation == WRITE) source.refuse(itemsPlace, 'the response of a write is not labelled; say read-write');
+    if (rule.operation == WRITE)
+      source.refuse(itemsPlace, 'the response of a write is not labelled; say read-write');
     const pointer = source.plainPointer(object, 'at', itemsPlace);
     // The host takes "/" for the root, and RFC 6901 for an empty key.
-    if (pointer.hasEmptySegment()) source.refuse(inside(itemsPlace, 'at'), 'must not have empty keys; the root is ""');
-    const fields = this.fields.readItemFields(source.document.member(object, 'fields'), inside(itemsPlace, 'fields'));
+    if (pointer.hasEmptySegment())
+      source.refuse(inside(itemsPlace, 'at'), 'must not have empty keys; the root is ""');
+    const fields = this.fields.readItemFields(
+      source.document.member(object, 'fields'),
+      inside(itemsPlace, 'fields'),
+    );
     if (fields.length == 0) source.refuse(inside(itemsPlace, 'fields'), 'must not be empty');
     const items = new Items(pointer, fields);
     const otherwise = source.document.member(object, 'otherwise');

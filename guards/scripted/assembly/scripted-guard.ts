@@ -60,7 +60,8 @@ function readLine(policy: JsonDocument, name: string): Line {
   if (policy.is(failure, JsonKind.String) && FAILURES.includes(policy.text(failure))) {
     return new Line(new StaticArray<u8>(0), policy.text(failure));
   }
-  if (refused.length == 0) refused = name + ' must be a text to write, or {"fail": one of ' + FAILURES.join(', ') + '}';
+  if (refused.length == 0)
+    refused = name + ' must be a text to write, or {"fail": one of ' + FAILURES.join(', ') + '}';
   return new Line(new StaticArray<u8>(0), '');
 }
 

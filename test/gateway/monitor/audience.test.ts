@@ -25,6 +25,10 @@ describe('audience', () => {
     test(name, () => assert.deepEqual(outsideAudience(secrecy, audience), outside));
   }
 
+  test('a * within a pattern makes it no prefix, and a tag with one in it can be named', () => {
+    assert.deepEqual(outsideAudience(new Set(['a*b', 'a*bc']), ['a*b']), ['a*bc']);
+  });
+
   test('an agent that carries nothing secret may call any server', () => {
     assert.deepEqual(outsideAudience(new Set(), []), []);
   });

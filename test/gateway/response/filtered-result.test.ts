@@ -1,16 +1,99 @@
-// Many generated results, cut by spans, against the same cut made on parsed values.
-
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { renderFiltered } from '../../../gateway/response/filtered-result.ts';
+import { judgeResponse } from '../../../gateway/response/judge-response.ts';
 import { type ItemsResponse, labelResponse } from '../../../gateway/response/label-response.ts';
 import { findCopies } from '../../../gateway/response/structured-copies.ts';
+import {
+  DOCUMENT,
+  delivered,
+  FILTERED,
+  META,
+  NOTICE,
+  open,
+  paths,
+  quoted,
+  READ,
+  SECOND_SECRET,
+  secret,
+  textsOf,
+  withoutMarks,
+} from './judging.ts';
 
 type Random = (below: number) => number;
 
 const SEEDS = Array.from({ length: 400 }, (_, seed) => seed);
 const CURSORS = { nextCursor: 'c"\\é', has_more: true };
 
+describe('a filtered result', () => {
+  test('keeps the bytes of what stays, escapes and digits included', () => {
+    const result = `{ "isError": false, "content": [ {"text": ${quoted(DOCUMENT).replace('total', 't\\u006ftal')}, "type": "text"} ] , "x": 1e2 }`;
+    const expected = `{ "isError": false, "content": [ {"text": ${quoted(FILTERED).replace('total', 't\\u006ftal')}, "type": "text"} ,${NOTICE}] , "x": 1e2 ,${META}}`;
+    assert.equal(delivered(READ, result, SECOND_SECRET), expected);
+  });
+
+  test('that loses nothing is the backend’s own text', () => {
+    const result = `  {"content":[{"type":"text","text":${quoted(DOCUMENT)}}],"structuredContent":{"other":1}}  `;
+    assert.equal(delivered(READ, result, paths('/items', [open, open, open])), result);
+  });
+
+  test('keeps a document in the content items that it came in, other items included', () => {
+    const image = '{"type":"image","mimeType":"image/png","data":"UElY"}';
+    const result = `{"content":[{"type":"text","text":"[1,\\n"},${image},{"text":" \\u0032,3,"},{"type":"text","text":"4]"}]}`;
+    const expected = `{"content":[{"type":"text","text":"[1"},${image},{"text":",3"},{"type":"text","text":"]"},NOTICE],META}`;
+    const actual = delivered(READ, result, paths('', [open, secret, open, secret]));
+    assert.deepEqual(
+      withoutMarks(actual),
+      withoutMarks(expected.replace('NOTICE', '{}').replace('META', '"_meta":{}')),
+    );
+    assert.deepEqual(textsOf(actual).slice(0, -1).join(''), '[1,3]');
+  });
+
+  test('keeps metadata of the backend, and nothing in it that pretends to be ours', () => {
+    const meta = '{"trace":"T","sluice.dev/outcome":"denied","sluice.dev/withheld":{"count":0}}';
+    const result = `{"_meta":${meta},"content":[{"type":"text","text":"[0]"}]}`;
+    assert.deepEqual(JSON.parse(delivered(READ, result, paths('', [secret])))._meta, {
+      trace: 'T',
+      'sluice.dev/withheld': { count: 1, secrecy: 1, integrity: 0 },
+    });
+  });
+
+  test('replaces metadata that is no object', () => {
+    const result = '{"_meta":null,"content":[{"type":"text","text":"[0]"}]}';
+    const actual = delivered(READ, result, paths('', [secret]));
+    assert.equal(actual, `{"content":[{"type":"text","text":"[]"},${NOTICE}],${META}}`);
+  });
+
+  test('says nothing when the notice is quiet', () => {
+    const result = `{"content":[{"type":"text","text":${quoted(DOCUMENT)}}]}`;
+    const actual = delivered({ ...READ, notice: 'quiet' }, result, SECOND_SECRET);
+    assert.equal(actual, `{"content":[{"type":"text","text":${quoted(FILTERED)}}]}`);
+  });
+
+  test('is told apart by nothing but what is readable, when the notice is quiet', () => {
+    const results = ['{"id":"A","more":[1,2]}', '"B"'].map((hidden) => {
+      const document = JSON.stringify([1, JSON.parse(hidden), 2], null, 2);
+      const result = JSON.stringify({
+        content: [{ type: 'text', text: document }],
+        structuredContent: { result: document },
+      });
+      return delivered({ ...READ, notice: 'quiet' }, result, paths('', [open, secret, open]));
+    });
+    assert.equal(results[0], results[1]);
+  });
+
+  test('cannot be made of a result that is no object', () => {
+    const response = labelResponse('[1]', paths('', [secret]));
+    assert.throws(() => judgeResponse(READ, response), { code: 'not-a-result', reason: 'BACKEND_ERROR' });
+  });
+
+  test('has content even where the backend sent none', () => {
+    const actual = delivered(READ, '{"items":[1,2]}', paths('/items', [secret, open]));
+    assert.equal(actual, `{"items":[2],"content":[${NOTICE}],${META}}`);
+  });
+});
+
+/** Generated results, cut by spans, against the same cut made on parsed values. */
 describe('cutting by spans', () => {
   test('leaves what cutting values leaves, wherever the items are and however they are spelled', () => {
     for (const seed of SEEDS) check(seed, false);

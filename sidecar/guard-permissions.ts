@@ -1,0 +1,23 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { processHeapMiB } from './limits.ts';
+
+const guestFolder = join(dirname(fileURLToPath(import.meta.url)), 'guest');
+
+/** The program of a guard process. Its file ends as this one does, in source and when compiled. */
+export const guestMain = join(guestFolder, `main${import.meta.filename.slice(-3)}`);
+
+/**
+ * Node's arguments for a guard process: it may read its own source and do nothing else. Neither files nor network, child
+ * processes, threads, addons or an inspector; each has its test. Signals are not covered: the container is the next wall.
+ */
+export const guardPermissions: readonly string[] = [
+  '--permission',
+  `--allow-fs-read=${guestFolder}/*`,
+  '--no-addons',
+  '--disallow-code-generation-from-strings',
+  `--max-old-space-size=${processHeapMiB}`,
+];
+
+/** The rest of what a guard process gets from its sidecar: nothing. */
+export const guardSurroundings = { env: {}, cwd: guestFolder };

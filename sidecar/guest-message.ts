@@ -1,0 +1,64 @@
+import type { LogLevel, LogLine, Outcome, Reply } from './guest/protocol.ts';
+
+const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/**
+ * The header of a frame from a guard process. It is checked: that process runs foreign code, and were that to break out
+ * of its WASM, these words would be its own. Throws on anything that the protocol does not know.
+ */
+export function parseGuestMessage(json: string): Reply | LogLine {
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== 'object' || value === null) throw new TypeError('a message must be an object');
+  const fields = new Map<string, unknown>(Object.entries(value));
+  if (fields.get('kind') === 'log') return { kind: 'log', level: expectLevel(fields.get('level')) };
+  return { ...parseOutcome(fields), totalCpuMs: expectAmount(fields, 'totalCpuMs') };
+}
+
+type Fields = ReadonlyMap<string, unknown>;
+
+function parseOutcome(fields: Fields): Outcome {
+  const kind = fields.get('kind');
+  switch (kind) {
+    case 'loaded':
+    case 'returned':
+    case 'dropped':
+      return { kind };
+    case 'refused':
+      return { kind, message: expectText(fields, 'message') };
+    case 'backend_call':
+      return { kind, tool: expectText(fields, 'tool') };
+    case 'sleep':
+      return { kind, milliseconds: expectAmount(fields, 'milliseconds') };
+    case 'failed':
+      return parseFailure(fields);
+    default:
+      throw new TypeError('a reply of an unknown kind');
+  }
+}
+
+function parseFailure(fields: Fields): Outcome {
+  const code = fields.get('code');
+  if (code !== 'GUARD_TRAPPED' && code !== 'GUARD_ERROR') throw new TypeError('a failure of an unknown code');
+  return { kind: 'failed', code, message: expectText(fields, 'message') };
+}
+
+function expectLevel(level: unknown): LogLevel {
+  const known = levels.find((each) => each === level);
+  if (known === undefined) throw new TypeError('a log line of an unknown level');
+  return known;
+}
+
+function expectText(fields: Fields, name: string): string {
+  const text = fields.get(name);
+  if (typeof text !== 'string') throw new TypeError(`${name} must be a text`);
+  return text;
+}
+
+/** A missing amount would be NaN in a budget, and nothing is ever more than that. */
+function expectAmount(fields: Fields, name: string): number {
+  const amount = fields.get(name);
+  if (typeof amount !== 'number' || !(amount >= 0 && amount < Number.POSITIVE_INFINITY)) {
+    throw new TypeError(`${name} must be a number of milliseconds`);
+  }
+  return amount;
+}

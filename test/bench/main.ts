@@ -1,0 +1,56 @@
+/** The bench: `node test/bench/main.ts [--quick] [--json FILE]`. It prints figures as Markdown, and judges no time. */
+import { writeFile } from 'node:fs/promises';
+import { inspect, parseArgs } from 'node:util';
+import type { Figures } from './figures.ts';
+import { measureHostileLoop } from './hostile-loop.ts';
+import { labelingAims } from './labeling-aim.ts';
+import { LabelingBench } from './labeling-bench.ts';
+import { measureLatency } from './latency.ts';
+import { thisMachine } from './machine.ts';
+import { report } from './report.ts';
+import { measureThroughput } from './throughput.ts';
+import { responseOf, smallResource } from './tracker-question.ts';
+
+/** How much is measured. The whole run stays under a minute, a quick one under 15 seconds, also on a busy machine. */
+const thorough = {
+  latency: { rounds: 400, maxMs: 20_000 },
+  hostileLoop: { rounds: 20, maxMs: 15_000 },
+  throughput: { slices: 4, sliceMs: 400 },
+};
+const quick: typeof thorough = {
+  latency: { rounds: 60, maxMs: 2_500 },
+  hostileLoop: { rounds: 3, maxMs: 1_500 },
+  throughput: { slices: 1, sliceMs: 300 },
+};
+
+const options = { quick: { type: 'boolean' }, json: { type: 'string' } } as const;
+
+async function measure(amount: typeof thorough): Promise<Figures> {
+  const start = performance.now();
+  const machine = thisMachine();
+  const small = smallResource();
+  const questions = [small, responseOf(100)];
+  await using bench = await LabelingBench.start(questions);
+  const latencies = await measureLatency(bench.paths, questions, amount.latency);
+  const throughputs = await measureThroughput(bench, small, amount.throughput);
+  const hostileLoop = await measureHostileLoop(amount.hostileLoop);
+  return {
+    machine,
+    sizes: bench.sizes,
+    latencies,
+    labelingAims: labelingAims(latencies),
+    hostileLoop,
+    throughputs,
+    tookMs: performance.now() - start,
+  };
+}
+
+try {
+  const { values } = parseArgs({ options });
+  const figures = await measure(values.quick === true ? quick : thorough);
+  process.stdout.write(`${report(figures)}\n`);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+} catch (error) {
+  process.stderr.write(`${inspect(error)}\n`);
+  process.exitCode = 1;
+}

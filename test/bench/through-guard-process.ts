@@ -1,0 +1,49 @@
+import { GuardError } from '../../sidecar/guard-error.ts';
+import { Budget, GuardInstance, type Question } from '../../sidecar/guard-instance.ts';
+import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
+import { Seat } from '../../sidecar/guard-pool.ts';
+import { GuardProcess } from '../../sidecar/guard-process.ts';
+import type { LabelingPath } from './labeling-path.ts';
+import type { TrackerQuestion } from './tracker-question.ts';
+
+/** The sidecar's own guard process and instance, without gRPC around them: the round trip that containment costs. */
+export class ThroughGuardProcess implements LabelingPath {
+  readonly name = 'guard process';
+  readonly #process: GuardProcess;
+  readonly #instance: GuardInstance;
+  readonly #labeling = {
+    signal: neverAborted(),
+    callBackend: () => Promise.reject(new Error('no question of this bench calls the backend')),
+  };
+
+  private constructor(process: GuardProcess) {
+    this.#process = process;
+    this.#instance = new GuardInstance(new Seat(process, defaultGuardLimits.queueLength), this);
+  }
+
+  static async start(bytes: Uint8Array, policy: Uint8Array): Promise<ThroughGuardProcess> {
+    const log = (_level: string, line: string) => process.stderr.write(`guard: ${line}\n`);
+    const program = { bytes, limits: defaultGuardLimits, log };
+    const path = new ThroughGuardProcess(await GuardProcess.start(program, neverAborted()));
+    await path.#call({ export: 'label_agent', input: policy });
+    return path;
+  }
+
+  /** The guest's output. */
+  ask({ input }: TrackerQuestion): Promise<Uint8Array> {
+    return this.#call(input);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill(new GuardError('SHUTTING_DOWN', 'the bench is over'));
+    await this.#process.exited;
+  }
+
+  #call(question: Question): Promise<Uint8Array> {
+    return this.#instance.call(question, this.#labeling, new Budget(defaultGuardLimits));
+  }
+}
+
+function neverAborted(): AbortSignal {
+  return new AbortController().signal;
+}
