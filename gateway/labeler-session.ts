@@ -139,7 +139,7 @@ export class LabelerSession {
 /** One question that waits for its answer. */
 class OpenQuestion {
   readonly #answer = Promise.withResolvers<NonNullable<Answer['labels']>>();
-  readonly #ended = new AbortController();
+  #ending: AbortController | undefined;
 
   constructor() {
     // The answer to `open` goes another way; nobody waits for this one.
@@ -152,7 +152,9 @@ class OpenQuestion {
 
   /** Aborts when the question has ended: nobody needs its backend calls any more. */
   get signal(): AbortSignal {
-    return this.#ended.signal;
+    // Made for those that have backend calls: most have none, and an aborted signal costs as much as the question.
+    this.#ending ??= new AbortController();
+    return this.#ending.signal;
   }
 
   succeed({ labels }: Answer): void {
@@ -160,13 +162,13 @@ class OpenQuestion {
       this.fail(new GatewayError('INVALID_OUTPUT', 'the sidecar sent an answer without labels'));
     } else {
       this.#answer.resolve(labels);
-      this.#ended.abort();
+      this.#ending?.abort();
     }
   }
 
   fail(reason: Error): void {
     this.#answer.reject(reason);
-    this.#ended.abort();
+    this.#ending?.abort();
   }
 }
 

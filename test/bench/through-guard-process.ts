@@ -3,6 +3,7 @@ import { Budget, GuardInstance, type Question } from '../../sidecar/guard-instan
 import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
 import { Seat } from '../../sidecar/guard-pool.ts';
 import { GuardProcess } from '../../sidecar/guard-process.ts';
+import type { LogLevel } from '../../sidecar/guest/protocol.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
 
@@ -22,7 +23,9 @@ export class ThroughGuardProcess implements LabelingPath {
   }
 
   static async start(bytes: Uint8Array, policy: Uint8Array): Promise<ThroughGuardProcess> {
-    const log = (_level: string, line: string) => process.stderr.write(`guard: ${line}\n`);
+    const log = (level: LogLevel, line: string) => {
+      if (level === 'error' || level === 'warn') process.stderr.write(`guard: ${line}\n`);
+    };
     const program = { bytes, limits: defaultGuardLimits, log };
     const path = new ThroughGuardProcess(await GuardProcess.start(program, neverAborted()));
     await path.#call({ export: 'label_agent', input: policy });
