@@ -1,3 +1,4 @@
+import { GatewayError } from './gateway-error.ts';
 import type { Guard } from './guard.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import { join, type Labels } from './monitor/labels.ts';
@@ -37,8 +38,13 @@ export class AgentSession implements Disposable {
    */
   async guardOf(server: GuardedServer, signal: AbortSignal): Promise<Guard> {
     this.#firstGrants ??= Promise.allSettled(this.#servers.map((each) => this.#open(each)));
-    await until(this.#firstGrants, signal);
-    return until(this.#open(server), signal);
+    try {
+      await until(this.#firstGrants, signal);
+      return await until(this.#open(server), signal);
+    } catch (error) {
+      if (error !== signal.reason) throw error;
+      throw new GatewayError('GUARD_UNAVAILABLE', 'the guards did not open in time', { cause: error });
+    }
   }
 
   /**

@@ -3,8 +3,6 @@ import type { GuardedServer } from './guarded-server.ts';
 
 /** An agent session that nobody used for so long has ended, in milliseconds: six hours, as MCP sessions elsewhere. */
 const idleMs = 6 * 60 * 60 * 1000;
-/** How often idle ones are looked for at most, in milliseconds. */
-const sweepPauseMs = 60 * 1000;
 /** Agent sessions at once. Dropping one would wash its agent clean, so a new one is refused instead. */
 const maxAgentSessions = 10_000;
 
@@ -16,20 +14,25 @@ interface Entry {
 /** The agent sessions by principal and run. */
 export class AgentSessions implements Disposable {
   readonly #servers: readonly GuardedServer[];
+  readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
-  #sweptAtMs = 0;
 
-  constructor(servers: readonly GuardedServer[]) {
+  /** `now` is a clock in milliseconds that never goes back. */
+  constructor(servers: readonly GuardedServer[], now = () => performance.now()) {
     this.#servers = servers;
+    this.#now = now;
   }
 
   /** The agent's session, begun where there is none. Nothing when there are too many. */
   find(principal: string, run: string): AgentSession | undefined {
-    const key = keyOf(principal, run);
     this.#endIdle();
-    const entry = this.#entries.get(key) ?? this.#begin(key, principal);
+    const key = keyOf(principal, run);
+    const entry = this.#entries.get(key) ?? this.#begin(principal);
     if (entry === undefined) return undefined;
-    entry.lastUsedMs = performance.now();
+    entry.lastUsedMs = this.#now();
+    // The one that rested longest stays first.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     return entry.agent;
   }
 
@@ -43,19 +46,15 @@ export class AgentSessions implements Disposable {
     this.#entries.clear();
   }
 
-  #begin(key: string, principal: string): Entry | undefined {
+  #begin(principal: string): Entry | undefined {
     if (this.#entries.size >= maxAgentSessions) return undefined;
-    const entry = { agent: new AgentSession(principal, this.#servers), lastUsedMs: performance.now() };
-    this.#entries.set(key, entry);
-    return entry;
+    return { agent: new AgentSession(principal, this.#servers), lastUsedMs: this.#now() };
   }
 
   #endIdle(): void {
-    const now = performance.now();
-    if (now - this.#sweptAtMs < sweepPauseMs) return;
-    this.#sweptAtMs = now;
+    const oldestMs = this.#now() - idleMs;
     for (const [key, { agent, lastUsedMs }] of this.#entries) {
-      if (now - lastUsedMs < idleMs) continue;
+      if (lastUsedMs > oldestMs) return;
       this.#entries.delete(key);
       agent[Symbol.dispose]();
     }

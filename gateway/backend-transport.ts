@@ -1,5 +1,4 @@
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
@@ -23,8 +22,8 @@ function stdio(server: string, { command, args, env, cwd }: StdioConfig, log: Lo
     cwd,
     stderr: 'pipe',
   });
-  const lines = createInterface({ input: transport.stderr as Readable });
-  lines.on('line', (line) => log.write('info', line.slice(0, 2_000), { server }));
+  if (transport.stderr instanceof Readable)
+    eachLine(transport.stderr, (line) => log.write('info', line, { server }));
   return transport;
 }
 
@@ -33,4 +32,19 @@ function http({ url, headers }: HttpConfig): Transport {
   return new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers } },
   }) as Transport;
+}
+
+/** Longest line that is logged, in characters: a server must not fill memory with a line that never ends. */
+const maxLineLength = 2_000;
+
+function eachLine(stream: Readable, write: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = (lines.pop() ?? '').slice(0, maxLineLength);
+    for (const line of lines) write(line.slice(0, maxLineLength));
+  });
+  stream.on('end', () => {
+    if (rest !== '') write(rest);
+  });
 }

@@ -1,15 +1,13 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ErrorCode, McpError, type Result, ResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { McpError, type Result } from '@modelcontextprotocol/sdk/types.js';
+import { BackendConnection } from './backend-connection.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Log } from './log.ts';
 import { until } from './until.ts';
 
 /** Pages of one list that are fetched at most: a server whose cursor never ends must not hold a call for ever. */
 const maxPages = 100;
-
-/** The SDK needs a timeout of its own; every call here has a signal that comes first. In milliseconds: a day. */
-const neverMs = 24 * 60 * 60 * 1000;
 
 /** A tool as its server lists it. */
 export interface Tool {
@@ -30,7 +28,7 @@ export class Backend implements AsyncDisposable {
   readonly #name: string;
   readonly #makeTransport: () => Transport;
   readonly #log: Log;
-  #client: Promise<Client> | undefined;
+  #connection: BackendConnection | undefined;
   #tools: readonly Tool[] | undefined;
 
   constructor(name: string, makeTransport: () => Transport, log: Log) {
@@ -62,7 +60,7 @@ export class Backend implements AsyncDisposable {
 
   /**
    * The tool result as JSON text; a tool that failed (`isError`) is a result, too. Throws BACKEND_UNAVAILABLE when the
-   * server cannot be reached or dies meanwhile, BACKEND_ERROR when it answers with a JSON-RPC error.
+   * server cannot be reached or dies meanwhile, BACKEND_ERROR when it answers with a JSON-RPC error or with nonsense.
    */
   async callTool(call: ToolCall, signal: AbortSignal): Promise<string> {
     const params = { name: call.tool, arguments: JSON.parse(call.args) };
@@ -70,61 +68,69 @@ export class Backend implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    await client?.close();
+    await this.#connection?.close();
   }
 
   async #request(
     request: { method: string; params: Record<string, unknown> },
     signal: AbortSignal,
   ): Promise<Result> {
-    const client = await this.#connected(signal);
+    const connection = this.#connected();
     try {
-      return await client.request(request, ResultSchema, { signal, timeout: neverMs });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw this.#asGatewayError(error);
-    }
-  }
-
-  /** The connection is everybody's, so one caller's signal only ends that caller's wait. */
-  #connected(signal: AbortSignal): Promise<Client> {
-    if (this.#client === undefined) {
-      const client = this.#connect(() => this.#forget(client));
-      client.catch(() => this.#forget(client));
-      this.#client = client;
-    }
-    return until(this.#client, signal);
-  }
-
-  async #connect(forget: () => void): Promise<Client> {
-    const client = new Client({ name: 'sluice', version: '0.1.0' });
-    client.onclose = forget;
-    // Faults of the transport that end a request come back with that request.
-    client.onerror = (error) => this.#log.write('debug', `backend: ${error.message}`, { server: this.#name });
-    try {
-      await client.connect(this.#makeTransport());
-      return client;
+      // The connection is everybody's, so one caller's signal only ends that caller's wait.
+      await until(connection.opened, signal);
     } catch (cause) {
-      const sentence = `the server ${this.#name} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw new GatewayError('BACKEND_UNAVAILABLE', sentence, { cause });
+      signal.throwIfAborted();
+      throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
+        cause,
+      });
+    }
+    try {
+      return await connection.request(request, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw this.#asGatewayError(cause, connection);
     }
   }
 
-  #forget(client: Promise<Client> | undefined): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
+  #connected(): BackendConnection {
+    if (this.#connection !== undefined) return this.#connection;
+    const connection = new BackendConnection(this.#makeTransport(), {
+      end: () => this.#forget(connection),
+      // Those that end a request come back with that request.
+      fault: (error) => this.#log.write('debug', `backend: ${error.message}`, { server: this.#name }),
+    });
+    this.#connection = connection;
+    return connection;
+  }
+
+  #forget(connection: BackendConnection): void {
+    connection.retire();
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
     this.#tools = undefined;
   }
 
-  #asGatewayError(error: unknown): GatewayError {
-    const message = `the server ${this.#name}: ${error instanceof Error ? error.message : String(error)}`;
-    if (!(error instanceof McpError) || error.code === ErrorCode.ConnectionClosed) {
-      this.#forget(this.#client);
-      return new GatewayError('BACKEND_UNAVAILABLE', message, { cause: error });
-    }
-    return new GatewayError('BACKEND_ERROR', message, { cause: error });
+  #asGatewayError(cause: unknown, connection: BackendConnection): GatewayError {
+    const message = `${this.#name}: ${wordsOf(cause)}`;
+    if (!connection.isClosed && isAnswer(cause)) return new GatewayError('BACKEND_ERROR', message, { cause });
+    if (!isRefusal(cause)) this.#forget(connection);
+    return new GatewayError('BACKEND_UNAVAILABLE', message, { cause });
   }
+}
+
+/** The server has answered: with a JSON-RPC error, or with what is no JSON-RPC at all. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof McpError || error instanceof SyntaxError || wordsOf(error, 'name') === 'ZodError';
+}
+
+/** The server did not let this one request in; the connection is as good as it was. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof StreamableHTTPError && [401, 403, 429].includes(error.code ?? 0);
+}
+
+function wordsOf(error: unknown, field: 'name' | 'message' = 'message'): string {
+  return error instanceof Error ? error[field] : String(error);
 }
 
 function expectTools(result: Result): Tool[] {

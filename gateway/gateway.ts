@@ -35,9 +35,11 @@ export class Gateway implements AsyncDisposable {
     await using parts = new AsyncDisposableStack();
     const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
     const labeler = parts.use(new LabelerClient('pid' in sidecar ? sidecar.address : formatAddress(sidecar)));
-    const servers = config.servers.map((server) =>
-      parts.use(new GuardedServer(server, { transport: () => backendTransport(server, log), labeler, log })),
+    const servers = config.servers.map(
+      (server) => new GuardedServer(server, { transport: () => backendTransport(server, log), labeler, log }),
     );
+    // Together: a server that has to be killed takes seconds.
+    parts.defer(() => endAll(servers));
     const agents = parts.use(new AgentSessions(servers));
     const toolCaller = new ToolCaller(
       agents,
@@ -77,4 +79,8 @@ export class Gateway implements AsyncDisposable {
 /** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
 function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
   return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
+}
+
+async function endAll(servers: readonly AsyncDisposable[]): Promise<void> {
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
 }

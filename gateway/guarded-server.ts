@@ -2,7 +2,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { Backend } from './backend.ts';
 import { noLabels, noopGuard, writeSinkGuard } from './built-in-guards.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
-import { GatewayError } from './gateway-error.ts';
+import { asGatewayError, GatewayError } from './gateway-error.ts';
 import type { Guard } from './guard.ts';
 import type { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
@@ -42,9 +42,15 @@ export class GuardedServer implements AsyncDisposable {
       this.#guardState = { kind: 'ready' };
       return guard;
     } catch (error) {
-      const reason = error instanceof GatewayError ? error.message : 'internal error';
+      const { code, message } = asGatewayError(error);
+      // Anybody may ask for the health, agents too: what a guard said of its policy is for the log alone.
+      const reason =
+        code === 'GUARD_UNAVAILABLE' ? message : `the guard did not open: ${code}; the log says more`;
       this.#guardState = { kind: 'unavailable', reason };
-      this.#log.write('error', `the guard cannot be had: ${reason}`, { server: this.config.name });
+      this.#log.write('error', `the guard cannot be had: ${message}`, {
+        server: this.config.name,
+        reason: code,
+      });
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import type { GuardedServer } from './guarded-server.ts';
+import { until } from './until.ts';
 
 /** What `GET /health` says of one server. */
 interface ServerHealth {
@@ -10,10 +11,14 @@ interface ServerHealth {
 
 /** A probe that is older than this is repeated, in milliseconds: health must not hammer a sidecar that is ill. */
 const probeMaxAgeMs = 1_000;
+/** How long an answer waits for a guard, in milliseconds: whoever asks must not wait for a sidecar that is away. */
+const patienceMs = 1_000;
 
 /** Knows for each server whether its guard can be had, by opening a session as an agent would. */
 export class Health {
   readonly #servers: readonly GuardedServer[];
+  /** Those whose probe is under way. */
+  readonly #probed = new Set<GuardedServer>();
   #probe: Promise<void> | undefined;
   #probedAtMs = 0;
   #hasProbed = false;
@@ -29,10 +34,15 @@ export class Health {
 
   /** 503 while starting, then 200 with each server's state. */
   async report(): Promise<{ status: number; body: object }> {
-    const isStarting = !this.#hasProbed;
-    if (!isStarting) await this.#refresh();
-    const servers = Object.fromEntries(this.#servers.map((server) => [server.config.name, stateOf(server)]));
-    return { status: isStarting ? 503 : 200, body: { status: isStarting ? 'starting' : 'ready', servers } };
+    if (!this.#hasProbed)
+      return { status: 503, body: { status: 'starting', servers: this.#states(stateOf) } };
+    await until(this.#refresh(), AbortSignal.timeout(patienceMs)).catch(() => undefined);
+    const state = (server: GuardedServer) => (this.#probed.has(server) ? silent(server) : stateOf(server));
+    return { status: 200, body: { status: 'ready', servers: this.#states(state) } };
+  }
+
+  #states(state: (server: GuardedServer) => ServerHealth): Record<string, ServerHealth> {
+    return Object.fromEntries(this.#servers.map((server) => [server.config.name, state(server)]));
   }
 
   #refresh(): Promise<void> {
@@ -43,15 +53,34 @@ export class Health {
 
   async #probeAll(): Promise<void> {
     this.#probedAtMs = Number.POSITIVE_INFINITY;
-    await Promise.allSettled(this.#servers.map((server) => server.probe()));
+    await Promise.all(this.#servers.map((server) => this.#probeOne(server)));
     this.#hasProbed = true;
     this.#probedAtMs = performance.now();
   }
+
+  async #probeOne(server: GuardedServer): Promise<void> {
+    this.#probed.add(server);
+    // Its failure is the state that it has from now on.
+    await server.probe().catch(() => undefined);
+    this.#probed.delete(server);
+  }
 }
 
-function stateOf({ config, guardState }: GuardedServer): ServerHealth {
-  const guard = 'name' in config.guard ? config.guard.name : config.guard.kind;
-  if (guardState === undefined) return { state: 'starting', guard };
-  if (guardState.kind === 'ready') return { state: 'ready', guard };
-  return { state: 'unavailable', guard, reason: guardState.reason };
+function stateOf(server: GuardedServer): ServerHealth {
+  const guard = guardOf(server);
+  const state = server.guardState;
+  if (state === undefined) return { state: 'starting', guard };
+  return state.kind === 'ready'
+    ? { state: 'ready', guard }
+    : { state: 'unavailable', guard, reason: state.reason };
+}
+
+/** What it was before is not what it is now. */
+function silent(server: GuardedServer): ServerHealth {
+  const reason = `the guard has not answered for ${patienceMs} ms`;
+  return { state: 'unavailable', guard: guardOf(server), reason };
+}
+
+function guardOf({ config }: GuardedServer): string {
+  return 'name' in config.guard ? config.guard.name : config.guard.kind;
 }

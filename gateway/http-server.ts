@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Door, expectOwnHost, identifyCaller } from './caller.ts';
+import { formatAddress, type TcpAddress } from './config/address.ts';
 import type { Health } from './health.ts';
 import { HttpError, sendJson } from './http-error.ts';
 import type { Log } from './log.ts';
@@ -10,6 +11,8 @@ import type { McpSessions } from './mcp-sessions.ts';
 /** Headers of a request in bytes, and how long they may take in milliseconds. */
 const maxHeaderBytes = 16 * 1024;
 const headersTimeoutMs = 10_000;
+/** How long a request may take to arrive, in milliseconds: the largest body at 1 Mbit/s. Answers may take any time. */
+const requestTimeoutMs = 70_000;
 
 /** What the HTTP server offers. */
 export interface Routes {
@@ -28,16 +31,20 @@ export class HttpServer implements AsyncDisposable {
   constructor(routes: Routes, log: Log) {
     this.#routes = routes;
     this.#log = log;
-    this.#server = createServer({ maxHeaderSize: maxHeaderBytes, headersTimeout: headersTimeoutMs });
+    this.#server = createServer({
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+    });
     this.#server.on('request', (request, response) => void this.#serve(request, response));
-    // Without a limit of its own: a tool call may take its time, and event streams stay open.
-    this.#server.requestTimeout = 0;
   }
 
-  /** Binds; the port that was bound. */
-  async listen(address: { host: string; port: number }): Promise<number> {
+  /** Binds; the port that was bound. Throws one sentence for whoever started the gateway. */
+  async listen(address: TcpAddress): Promise<number> {
     this.#server.listen({ host: address.host, port: address.port });
-    await once(this.#server, 'listening');
+    await once(this.#server, 'listening').catch((cause) => {
+      throw new Error(`cannot listen on ${formatAddress(address)}: ${whyNot(cause)}`, { cause });
+    });
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -50,6 +57,8 @@ export class HttpServer implements AsyncDisposable {
     try {
       await this.#route(request, response);
     } catch (error) {
+      // The client went away while it sent its request: there is nobody to answer.
+      if (request.destroyed && !request.complete) return;
       if (!(error instanceof HttpError)) this.#log.write('error', `internal error: ${String(error)}`);
       const refusal = error instanceof HttpError ? error : new HttpError(500, 'internal', 'internal error');
       if (response.headersSent) response.destroy();
@@ -82,4 +91,15 @@ export class HttpServer implements AsyncDisposable {
     const { status, body } = await this.#routes.health.report();
     sendJson(response, status, body);
   }
+}
+
+function whyNot(cause: { readonly code?: string; readonly message: string }): string {
+  const elsewhere = 'choose another port with --listen or gateway.listen';
+  const sentences = new Map([
+    ['EADDRINUSE', `another program does; ${elsewhere}`],
+    ['EACCES', `permission denied; ${elsewhere}`],
+    ['EADDRNOTAVAIL', 'this machine has no such address; listen on one that it has'],
+    ['ENOTFOUND', 'there is no such name; write an address of this machine'],
+  ]);
+  return sentences.get(cause.code ?? '') ?? cause.message;
 }

@@ -25,9 +25,15 @@ export class LabelerClient implements Disposable {
     });
   }
 
-  /** A new stream, once the sidecar can be reached. Throws the signal's reason when that comes first. */
-  async stream(signal: AbortSignal): Promise<ReturnType<LabelerServiceClient['session']>> {
-    await until(this.#ready(), signal);
+  /**
+   * A new stream, once the sidecar can be reached. Throws GUARD_UNAVAILABLE when it cannot be reached until `deadlineMs`
+   * (since the epoch), and the signal's reason when that comes first.
+   */
+  async stream(
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<ReturnType<LabelerServiceClient['session']>> {
+    await until(this.#ready(deadlineMs), signal);
     return this.#client.session();
   }
 
@@ -35,9 +41,9 @@ export class LabelerClient implements Disposable {
     this.#client.close();
   }
 
-  #ready(): Promise<void> {
+  #ready(deadlineMs: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#client.waitForReady(Date.now() + maxWaitMs, (error) =>
+    this.#client.waitForReady(deadlineMs, (error) =>
       error === undefined ? resolve() : reject(this.#away(error)),
     );
     return promise;
@@ -49,6 +55,3 @@ export class LabelerClient implements Disposable {
     });
   }
 }
-
-/** A bound on waiting for the sidecar, where no signal comes first, in milliseconds. */
-const maxWaitMs = 10 * 60 * 1000;

@@ -199,10 +199,20 @@ function questionError({ reason, message }: Failed): Error {
 }
 
 function streamError(error: ServiceError): Error {
+  return reasonError(reasonOf(error), error.details);
+}
+
+/** The reason in a stream's status; nothing where there is none that we understand. */
+function reasonOf(error: ServiceError): string | undefined {
   const [details] = error.metadata?.get('grpc-status-details-bin') ?? [];
-  if (!Buffer.isBuffer(details)) return new SessionLost(error.message);
-  const [info] = Status.decode(details).details;
-  return reasonError(info && ErrorInfo.decode(info.value).reason, error.details);
+  if (!Buffer.isBuffer(details)) return undefined;
+  try {
+    const [info] = Status.decode(details).details;
+    return info && ErrorInfo.decode(info.value).reason;
+  } catch {
+    // In the handler of a stream an exception would end the process.
+    return undefined;
+  }
 }
 
 function reasonError(reason: string | undefined, message: string): Error {

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CancelledNotificationSchema,
+  isInitializeRequest,
+  type RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from './caller.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import { RpcHttpError } from './http-error.ts';
@@ -37,6 +41,9 @@ export class McpSessions implements AsyncDisposable {
     const body = request.method === 'POST' ? await readJsonBody(request) : undefined;
     const session = this.#find(request, caller) ?? (await this.#begin(body, caller));
     await session.transport.handleRequest(request, response, body);
+    const cancelled = cancelledRequest(body);
+    // What was cancelled is never answered: without this its response would stay open as long as the session.
+    if (cancelled !== undefined) session.transport.closeSSEStream(cancelled);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,4 +100,9 @@ export class McpSessions implements AsyncDisposable {
 
 function isInitialize(body: unknown): boolean {
   return isInitializeRequest(body) || (Array.isArray(body) && body.some(isInitializeRequest));
+}
+
+function cancelledRequest(body: unknown): RequestId | undefined {
+  const notification = CancelledNotificationSchema.safeParse(body);
+  return notification.success ? notification.data.params.requestId : undefined;
 }

@@ -1,3 +1,4 @@
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
   type BackendCall,
   BackendErrorCode,
@@ -31,6 +32,20 @@ export interface ReadAccess {
 
 type Outcome = BackendResult['outcome'];
 
+/** As the guard ABI has them. */
+type ErrorName =
+  | 'INTERNAL'
+  | 'INVALID_ARGUMENT'
+  | 'UNAVAILABLE'
+  | 'NOT_FOUND'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'RATE_LIMITED'
+  | 'CANCELLED';
+
+/** The most that a guard may read, as the sidecar has it; above twice this a message would break the whole session. */
+const maxResultBytes = 16 * 1024 * 1024;
+
 /** Calls a tool for a guard, for reading only: its credentials are what a hostile guard would borrow. */
 export async function readForGuard(
   access: ReadAccess,
@@ -38,36 +53,28 @@ export async function readForGuard(
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
-    if (outsideAudience(access.agent().secrecy, access.audience).length > 0) {
-      return failed(
-        BackendErrorCode.BACKEND_ERROR_CODE_PERMISSION_DENIED,
-        'the agent knows what may not be sent to this server',
-      );
-    }
-    const args = parseObject(call.args);
-    if (args === undefined) {
-      return failed(
-        BackendErrorCode.BACKEND_ERROR_CODE_INVALID_ARGUMENT,
-        'the arguments must be a JSON object',
-      );
-    }
-    const tool = await access.backend.findTool(call.tool, signal);
-    if (tool === undefined)
-      return failed(BackendErrorCode.BACKEND_ERROR_CODE_NOT_FOUND, `the server has no tool ${call.tool}`);
-    if (!mayRead(access, tool)) {
-      return failed(
-        BackendErrorCode.BACKEND_ERROR_CODE_PERMISSION_DENIED,
-        `the guard may not call ${call.tool}; see backendTools`,
-      );
-    }
-    const json = await access.backend.callTool({ tool: call.tool, args }, signal);
-    return { $case: 'json', value: Buffer.from(json) };
+    return await read(access, call, signal);
   } catch (error) {
-    return failed(
-      signal.aborted ? BackendErrorCode.BACKEND_ERROR_CODE_CANCELLED : errorCode(error),
-      asGatewayError(error).message,
-    );
+    return failed(signal.aborted ? 'CANCELLED' : errorCode(error), asGatewayError(error).message);
   }
+}
+
+async function read(access: ReadAccess, call: BackendCall, signal: AbortSignal): Promise<Outcome> {
+  const args = parseObject(call.args);
+  if (args === undefined) return failed('INVALID_ARGUMENT', 'the arguments must be a JSON object');
+  const tool = await access.backend.findTool(call.tool, signal);
+  if (tool === undefined) return failed('NOT_FOUND', `the server has no tool ${call.tool}`);
+  if (!mayRead(access, tool))
+    return failed('PERMISSION_DENIED', `the guard may not call ${call.tool}; see backendTools`);
+  // Nothing is waited for between this and sending the call.
+  if (outsideAudience(access.agent().secrecy, access.audience).length > 0)
+    return failed('PERMISSION_DENIED', 'the agent knows what may not be sent to this server');
+  const json = Buffer.from(await access.backend.callTool({ tool: call.tool, args }, signal));
+  if (json.length <= maxResultBytes) return { $case: 'json', value: json };
+  return failed(
+    'RESOURCE_EXHAUSTED',
+    `the result has ${json.length} bytes, and a guard may read ${maxResultBytes}`,
+  );
 }
 
 function mayRead(access: ReadAccess, tool: Tool): boolean {
@@ -87,12 +94,15 @@ function parseObject(json: Uint8Array): string | undefined {
   }
 }
 
-function errorCode(error: unknown): BackendErrorCode {
-  const { code } = asGatewayError(error);
-  if (code === 'BACKEND_UNAVAILABLE') return BackendErrorCode.BACKEND_ERROR_CODE_UNAVAILABLE;
-  return BackendErrorCode.BACKEND_ERROR_CODE_INTERNAL;
+function errorCode(error: unknown): ErrorName {
+  const { code, cause } = asGatewayError(error);
+  const status = cause instanceof StreamableHTTPError ? cause.code : undefined;
+  if (status === 401 || status === 403) return 'PERMISSION_DENIED';
+  if (status === 429) return 'RATE_LIMITED';
+  return code === 'BACKEND_UNAVAILABLE' ? 'UNAVAILABLE' : 'INTERNAL';
 }
 
-function failed(code: BackendErrorCode, message: string): Outcome {
+function failed(name: ErrorName, message: string): Outcome {
+  const code = BackendErrorCode[`BACKEND_ERROR_CODE_${name}`];
   return { $case: 'error', value: { code, message, retryAfterMs: 0 } };
 }

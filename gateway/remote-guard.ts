@@ -13,6 +13,9 @@ import { until } from './until.ts';
 /** How often a question is asked in all, where streams break: one that takes the sidecar down must not do so for ever. */
 const maxTries = 3;
 
+/** Arguments and result of one question, in bytes: what the guard ABI lets in, less the words around them. */
+const maxQuestionBytes = 8 * 1024 * 1024 - 4096;
+
 /** What a guard session is opened with. */
 export interface GuardSessionOptions {
   /** The guard's name in the sidecar. */
@@ -53,6 +56,7 @@ export class RemoteGuard implements Guard {
 
   async labelResource({ tool, args }: ToolCall, signal: AbortSignal): Promise<ResourceAnswer> {
     const value = { toolName: tool, toolArgs: Buffer.from(args) };
+    expectSize(value.toolArgs.length);
     const labels = await this.#ask({ $case: 'labelResource', value }, signal);
     if (labels.$case !== 'resource') throw wrongAnswer();
     return fromResourceLabels(labels.value);
@@ -64,6 +68,7 @@ export class RemoteGuard implements Guard {
     signal: AbortSignal,
   ): Promise<ResponseLabels> {
     const value = { toolName: tool, toolArgs: Buffer.from(args), toolResult: Buffer.from(result) };
+    expectSize(value.toolArgs.length + value.toolResult.length);
     const labels = await this.#ask({ $case: 'labelResponse', value }, signal);
     if (labels.$case !== 'response') throw wrongAnswer();
     return fromResponseLabels(labels.value);
@@ -80,7 +85,7 @@ export class RemoteGuard implements Guard {
   ): Promise<NonNullable<Answer['labels']>> {
     for (let tries = 1; ; tries++) {
       try {
-        const session = await until(this.#opened(), signal);
+        const session = await this.#openedWithin(signal);
         return await session.ask(question, signal);
       } catch (error) {
         if (!(error instanceof SessionLost)) throw error;
@@ -89,11 +94,20 @@ export class RemoteGuard implements Guard {
     }
   }
 
+  async #openedWithin(signal: AbortSignal): Promise<LabelerSession> {
+    try {
+      return await until(this.#opened(), signal);
+    } catch (error) {
+      throw error === signal.reason ? tooLate(error) : error;
+    }
+  }
+
   /** The session that is open, or a new one; shared by the questions that find it lost. */
   async #opened(): Promise<LabelerSession> {
     const current = this.#session;
     const session = await current.catch(() => undefined);
     if (session?.isLost === false) return session;
+    if (this.#isClosed) throw new SessionLost('the session was closed');
     if (this.#session === current) this.#session = this.#reopen();
     return this.#session;
   }
@@ -114,17 +128,29 @@ interface OpenedSession {
 async function openSession(client: LabelerClient, options: GuardSessionOptions): Promise<OpenedSession> {
   const { guard, policy, principal, callBackend } = options;
   const open = { guard, policy: Buffer.from(policy), principal, timeoutMs: 0, traceparent: '' };
+  const deadlineMs = Date.now() + 600000;
   const signal = AbortSignal.timeout(options.openTimeoutMs);
   for (let tries = 1; ; tries++) {
     try {
-      return await LabelerSession.open(await client.stream(signal), open, { callBackend, signal });
+      const stream = await client.stream(deadlineMs, signal);
+      return await LabelerSession.open(stream, open, { callBackend, signal });
     } catch (error) {
-      if (signal.aborted)
-        throw new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause: error });
+      if (signal.aborted) throw tooLate(error);
       if (!(error instanceof SessionLost)) throw error;
       if (tries === maxTries) throw unavailable(error);
     }
   }
+}
+
+/** Checked before it is sent: a message above the protocol's limit would break the session for all its questions. */
+function expectSize(bytes: number): void {
+  if (bytes <= maxQuestionBytes) return;
+  const sentence = `a guard takes ${maxQuestionBytes} bytes of arguments and result at most, and these have ${bytes}`;
+  throw new GatewayError('GUARD_ERROR', sentence);
+}
+
+function tooLate(cause: unknown): GatewayError {
+  return new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause });
 }
 
 function unavailable(cause: Error): GatewayError {

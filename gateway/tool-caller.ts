@@ -25,16 +25,21 @@ export class ToolCaller {
 
   /** The tools that the server offers to clients; none when its guard cannot be had. */
   async listTools(server: GuardedServer, caller: Caller, signal: AbortSignal): Promise<Tool[]> {
+    const agent = this.#agent(caller);
     const limited = withTimeout(signal, server);
     try {
-      await this.#agent(caller).guardOf(server, limited);
+      await agent.guardOf(server, limited);
     } catch {
       return [];
     }
-    const tools = await server.backend.listTools(limited).catch((error) => {
-      throw new RpcError(rpcCodes.internalError, asGatewayError(error).message);
-    });
-    return tools.filter(({ name }) => isOffered(server, name));
+    try {
+      const tools = await server.backend.listTools(limited);
+      return tools.filter(({ name }) => isOffered(server, name));
+    } catch (error) {
+      const { code } = this.#note('tools/list', asFailure(error, { server, signal, limited }), server);
+      const sentence = 'the tools of this server cannot be listed now: try again later, or tell the user';
+      throw new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': code });
+    }
   }
 
   /** The tool result as JSON text. Throws RpcError -32602 for a tool that is not offered. */
@@ -65,14 +70,15 @@ export class ToolCaller {
       expectWithinLimit(server, agent, call.tool);
       return await toolCall({ call, server, agent, rules: this.#rules, onWrite }, limited);
     } catch (error) {
-      const failure = limited.aborted ? timeoutOrCancel(signal, server) : asFailure(error, server);
-      this.#log.write('warn', `${call.tool}: ${failure.message}`, {
-        server: server.config.name,
-        reason: failure.code,
-      });
-      if (failure.code === 'INTERNAL') this.#log.write('error', stackOf(failure.cause));
-      return { kind: 'failed', reason: failure.code, wasCalled };
+      const { code } = this.#note(call.tool, asFailure(error, { server, signal, limited }), server);
+      return { kind: 'failed', reason: code, wasCalled };
     }
+  }
+
+  #note(subject: string, failure: GatewayError, { config }: GuardedServer): GatewayError {
+    this.#log.write('warn', `${subject}: ${failure.message}`, { server: config.name, reason: failure.code });
+    if (failure.code === 'INTERNAL') this.#log.write('error', stackOf(failure.cause));
+    return failure;
   }
 
   #agent({ principal, run }: Caller): AgentSession {
@@ -87,11 +93,6 @@ export class ToolCaller {
 
 function withTimeout(signal: AbortSignal, { config }: GuardedServer): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(config.toolTimeoutMs)]);
-}
-
-function timeoutOrCancel(signal: AbortSignal, { config }: GuardedServer): GatewayError {
-  if (signal.aborted) return new GatewayError('CANCELLED', 'the client cancelled the call');
-  return new GatewayError('DEADLINE_EXCEEDED', `the call did not end within ${config.toolTimeoutMs} ms`);
 }
 
 function isOffered({ config }: GuardedServer, tool: string): boolean {
@@ -119,12 +120,25 @@ function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: str
   );
 }
 
+interface FailedWork {
+  readonly server: GuardedServer;
+  /** The client's. */
+  readonly signal: AbortSignal;
+  /** The same, with the time that the work may take. */
+  readonly limited: AbortSignal;
+}
+
 /** Why a call failed. Throws what is no failure but the client's: an unknown tool, a noop server's own error. */
-function asFailure(error: unknown, { config }: GuardedServer): GatewayError {
+function asFailure(error: unknown, { server: { config }, signal, limited }: FailedWork): GatewayError {
+  if (signal.aborted) return new GatewayError('CANCELLED', 'the client cancelled the call');
+  if (error === limited.reason)
+    return new GatewayError('DEADLINE_EXCEEDED', `the call did not end within ${config.toolTimeoutMs} ms`);
   if (error instanceof RpcError) throw error;
   if (error instanceof ResponseError) return new GatewayError(error.reason, error.message, { cause: error });
   const failure = asGatewayError(error);
-  if (config.guard.kind === 'noop' && failure.cause instanceof McpError) throw RpcError.from(failure.cause);
+  const { code, cause } = failure;
+  if (config.guard.kind === 'noop' && code === 'BACKEND_ERROR' && cause instanceof McpError)
+    throw RpcError.from(cause);
   return failure;
 }
 

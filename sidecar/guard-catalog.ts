@@ -2,17 +2,22 @@ import { cleanLine } from './clean-line.ts';
 import type { GuardConfig, SidecarConfig } from './config.ts';
 import { type Guard, loadGuard } from './guard.ts';
 import { GuardError } from './guard-error.ts';
+import type { LogLevel } from './guest/protocol.ts';
 import type { Log } from './log.ts';
 
 /** The configured guards: those that can be asked, and why the others cannot. */
 export class GuardCatalog implements AsyncDisposable {
   readonly #guards = new Map<string, Guard | GuardError>();
 
-  /** Loads every guard; one that cannot be loaded is reported, and the others serve. */
-  static async load({ guards, unknownTypes }: SidecarConfig, log: Log): Promise<GuardCatalog> {
+  /** Loads every guard; one that cannot be loaded, or not before the signal, is reported, and the others serve. */
+  static async load(
+    { guards, unknownTypes }: SidecarConfig,
+    log: Log,
+    signal: AbortSignal,
+  ): Promise<GuardCatalog> {
     const catalog = new GuardCatalog();
     for (const name of unknownTypes) catalog.#refuse(name, unknownType, log);
-    await Promise.all(guards.map((config) => catalog.#load(config, log)));
+    await Promise.all(guards.map((config) => catalog.#load(config, log, signal)));
     return catalog;
   }
 
@@ -42,9 +47,10 @@ export class GuardCatalog implements AsyncDisposable {
     );
   }
 
-  async #load(config: GuardConfig, log: Log): Promise<void> {
+  async #load(config: GuardConfig, log: Log, signal: AbortSignal): Promise<void> {
     try {
-      const guard = await loadGuard(config, (level, line) => log.write(level, line, { guard: config.name }));
+      const write = (level: LogLevel, line: string) => log.write(level, line, { guard: config.name });
+      const guard = await loadGuard(config, write, signal);
       this.#guards.set(config.name, guard);
       log.write('info', 'guard loaded', { guard: config.name, digest: guard.digest });
     } catch (error) {

@@ -14,9 +14,14 @@ export const guestMain = join(guestFolder, `main${import.meta.filename.slice(-3)
 export const guardPermissions: readonly string[] = [
   '--permission',
   `--allow-fs-read=${guestFolder}/*`,
+  // The permission model does not cover it, and it reads and writes files.
+  '--no-experimental-sqlite',
   '--no-addons',
+  '--disable-sigusr1',
   '--disallow-code-generation-from-strings',
   `--max-old-space-size=${processHeapMiB}`,
+  // guest/reclaim-memory.ts says why.
+  '--expose-gc',
 ];
 
 /** The rest of what a guard process gets from its sidecar: nothing. */

@@ -38,6 +38,11 @@ export class Seat {
     if (this.#dropped.length === 1) void this.#dropAll();
   }
 
+  /** Lets the process prove that it lives: what stands in line behind the proof has not begun to run if it fails. */
+  prove(): void {
+    void this.#dropAll();
+  }
+
   /** Waits in line, and takes the turn. Throws a GuardError. */
   async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
     using _turn = await this.#turns.enter(ticket, signal);
@@ -80,10 +85,19 @@ export class GuardPool {
     this.#program = program;
   }
 
-  /** A pool whose first process is up. Throws GUARD_UNAVAILABLE when the module does not load. */
-  static async start(program: GuardProgram): Promise<GuardPool> {
+  /**
+   * A pool whose first process is up. Throws GUARD_UNAVAILABLE when the module does not load, or SHUTTING_DOWN when the
+   * signal is aborted first; either way nothing is left running.
+   */
+  static async start(program: GuardProgram, signal: AbortSignal): Promise<GuardPool> {
     const pool = new GuardPool(program);
-    await pool.#startOne();
+    const close = () => void pool.close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      await pool.#startOne();
+    } finally {
+      signal.removeEventListener('abort', close);
+    }
     pool.#refill();
     return pool;
   }
@@ -91,6 +105,11 @@ export class GuardPool {
   /** The process ids, spares included. */
   get pids(): number[] {
     return this.#seats.flatMap((seat) => seat.process.pid ?? []);
+  }
+
+  /** Instances that the processes held when their last turns ended. */
+  get instances(): number {
+    return this.#seats.reduce((sum, seat) => sum + seat.process.instances, 0);
   }
 
   /** The process with the shortest line. Waits for one to start; throws the signal's reason when that comes first. */
@@ -136,7 +155,7 @@ export class GuardPool {
         return await this.#startOne();
       } catch (error) {
         if (signal.aborted) return;
-        this.#program.log('error', `a process of this guard did not start: ${String(error)}`);
+        this.#program.log('error', `its process did not start: ${String(error)}`);
         await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -155,6 +174,8 @@ export class GuardPool {
 
   #replace(seat: Seat): void {
     this.#seats.splice(this.#seats.indexOf(seat), 1);
+    // What ended one process may have ended others, and nobody has noticed yet.
+    for (const other of this.#seats) other.prove();
     this.#refill();
   }
 }

@@ -6,7 +6,7 @@ import { asGuardError, GuardError } from './guard-error.ts';
 import type { GuardLimits } from './guard-limits.ts';
 import { guardPermissions, guardSurroundings, guestMain } from './guard-permissions.ts';
 import type { LogLevel, Reply } from './guest/protocol.ts';
-import { loadDeadlineMs, maxFrameBytes, residentCheckMs } from './limits.ts';
+import { loadDeadlineMs, maxFrameBytes, maxLogLineBytes, residentCheckMs } from './limits.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
 
@@ -31,6 +31,8 @@ export class GuardProcess {
   readonly #losing = new AbortController();
   #running: RunningTurn | undefined;
   #reportedCpuMs = 0;
+  #instances = 0;
+  #isReady = false;
 
   private constructor(program: GuardProgram) {
     this.#program = program;
@@ -53,6 +55,8 @@ export class GuardProcess {
     const started = new GuardProcess(program);
     try {
       await started.#load(signal);
+      started.#isReady = true;
+      program.log('debug', `its process is ready (pid ${started.pid})`);
       return started;
     } catch (error) {
       started.kill(new GuardError('GUARD_UNAVAILABLE', 'it did not load'));
@@ -65,6 +69,11 @@ export class GuardProcess {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Instances that it held when its last turn ended. */
+  get instances(): number {
+    return this.#instances;
   }
 
   get isAlive(): boolean {
@@ -124,13 +133,17 @@ export class GuardProcess {
     if (reply.kind === 'refused') throw new GuardError('GUARD_UNAVAILABLE', cleanLine(reply.message));
   }
 
-  #lose(reason: GuardError): void {
-    // The other two are told by who ends the process.
-    if (this.isAlive && reason.code !== 'SHUTTING_DOWN' && reason.code !== 'GUARD_UNAVAILABLE')
-      this.#program.log('warn', `a process of this guard ended: ${reason.message}`);
+  /** What it sent before it ended may still be read; there will be nothing new. */
+  #leave(reason: GuardError): void {
+    if (this.isAlive && this.#isReady && reason.code !== 'SHUTTING_DOWN')
+      this.#program.log('warn', `its process ended: ${reason.message} (pid ${this.pid})`);
     this.#losing.abort(
       new GuardError('PROCESS_LOST', 'the process of this guard was ended while this labeling waited in it'),
     );
+  }
+
+  #lose(reason: GuardError): void {
+    this.#leave(reason);
     this.#channel.destroy();
     this.#running?.fail(reason);
     this.#running = undefined;
@@ -154,7 +167,9 @@ export class GuardProcess {
     // A broken pipe is followed by the exit, which tells why.
     this.#channel.on('error', () => undefined);
     for (const output of [this.#child.stdout, this.#child.stderr]) {
-      output?.on('data', (chunk: Buffer) => this.#program.log('error', chunk.toString().slice(0, 2_000)));
+      output?.on('data', (chunk: Buffer) =>
+        this.#program.log('error', chunk.toString('utf8', 0, maxLogLineBytes)),
+      );
     }
   }
 
@@ -167,6 +182,7 @@ export class GuardProcess {
       // Nothing is to be reaped.
       if (this.pid === undefined) this.#exited.resolve();
     });
+    this.#child.on('exit', (code, signal) => this.#leave(crash(code, signal)));
     this.#child.on('close', (code, signal) => {
       this.#lose(crash(code, signal));
       this.#exited.resolve();
@@ -176,7 +192,8 @@ export class GuardProcess {
   #receive(frames: FrameReader, chunk: Buffer): void {
     try {
       for (const { message, payload } of frames.push(chunk)) {
-        if (message.kind === 'log') this.#program.log(message.level, Buffer.from(payload).toString());
+        if (message.kind === 'log')
+          this.#program.log(message.level, Buffer.from(payload).toString('utf8', 0, maxLogLineBytes));
         else this.#finish(message, payload);
       }
     } catch (cause) {
@@ -191,6 +208,7 @@ export class GuardProcess {
     this.#running = undefined;
     running.finish({ reply, payload, cpuMs: total - this.#reportedCpuMs });
     this.#reportedCpuMs = total;
+    this.#instances = reply.instances;
   }
 
   #checkResident(): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { admit } from './admission.ts';
 import type { GuardConfig } from './config.ts';
 import { GuardError } from './guard-error.ts';
@@ -25,6 +25,7 @@ export interface Guard {
 export async function loadGuard(
   config: GuardConfig,
   log: (level: LogLevel, line: string) => void,
+  signal: AbortSignal,
 ): Promise<Guard> {
   const bytes = await readModule(config.path);
   const digest = createHash('sha256').update(bytes).digest('hex');
@@ -32,8 +33,9 @@ export async function loadGuard(
     const sentence = `its file has the sha256 ${digest}, not the configured ${config.sha256}; correct the one that is wrong`;
     throw new GuardError('GUARD_UNAVAILABLE', sentence);
   }
-  admit(bytes, { ...config.limits, moduleBytes: maxModuleBytes });
-  const pool = await GuardPool.start({ bytes, limits: config.limits, log });
+  const { hasAlloc } = admit(bytes, { ...config.limits, moduleBytes: maxModuleBytes });
+  if (!hasAlloc) log('warn', adviceOnBuffers);
+  const pool = await GuardPool.start({ bytes, limits: config.limits, log }, signal);
   return {
     name: config.name,
     digest,
@@ -44,15 +46,27 @@ export async function loadGuard(
   };
 }
 
+const adviceOnBuffers =
+  'it exports no alloc and dealloc, so its buffers sit at the end of its memory, where its heap may be; export both';
+
 async function readModule(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    // A pipe would keep whoever opens or reads it waiting.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const status = await file.stat();
+    if (!status.isFile()) throw new UnfitFile('it is no regular file');
+    if (status.size > maxModuleBytes)
+      throw new UnfitFile(`it has ${status.size} bytes and may have ${maxModuleBytes}`);
+    return await file.readFile();
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new GuardError(
-      'GUARD_UNAVAILABLE',
-      `its file ${path} cannot be read (${why}); check guards.*.path`,
-      { cause },
-    );
+    const why = cause instanceof UnfitFile ? cause.message : systemCode(cause);
+    const sentence = `its file ${path} cannot be read (${why}); check guards.*.path`;
+    throw new GuardError('GUARD_UNAVAILABLE', sentence, { cause });
   }
+}
+
+class UnfitFile extends Error {}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }

@@ -11,7 +11,8 @@ export function parseGuestMessage(json: string): Reply | LogLine {
   if (typeof value !== 'object' || value === null) throw new TypeError('a message must be an object');
   const fields = new Map<string, unknown>(Object.entries(value));
   if (fields.get('kind') === 'log') return { kind: 'log', level: expectLevel(fields.get('level')) };
-  return { ...parseOutcome(fields), totalCpuMs: expectAmount(fields, 'totalCpuMs') };
+  const [totalCpuMs, instances] = [expectAmount(fields, 'totalCpuMs'), expectAmount(fields, 'instances')];
+  return { ...parseOutcome(fields), totalCpuMs, instances };
 }
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -58,7 +59,7 @@ function expectText(fields: Fields, name: string): string {
 function expectAmount(fields: Fields, name: string): number {
   const amount = fields.get(name);
   if (typeof amount !== 'number' || !(amount >= 0 && amount < Number.POSITIVE_INFINITY)) {
-    throw new TypeError(`${name} must be a number of milliseconds`);
+    throw new TypeError(`${name} must be a number that is not negative`);
   }
   return amount;
 }

@@ -9,6 +9,10 @@ export class IdleInstances {
     this.#limit = limit;
   }
 
+  get size(): number {
+    return this.#evictions.size;
+  }
+
   /** `evict` is called when the instance has to go; its session primes another one when it asks next. */
   add(instance: GuardInstance, evict: () => void): void {
     this.#evictions.set(instance, evict);

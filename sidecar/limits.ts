@@ -56,6 +56,9 @@ export const loadDeadlineMs = 10_000;
 /** The largest output, the names and numbers around it. */
 export const maxFrameBytes = maxOutputBytes + MiB;
 
+/** The ABI's, for a line that a guest logs; whatever else a guard process writes is cut there, too. */
+export const maxLogLineBytes = 8 * 1024;
+
 /** A guard process's own JavaScript: it holds one input and one output at a time. In MiB, Node's unit. */
 export const processHeapMiB = 128;
 

@@ -1,4 +1,5 @@
 /** The sidecar: `node sidecar/main.ts --config FILE --listen unix:/path|host:port`. */
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config.ts';
 import { GuardCatalog } from './guard-catalog.ts';
@@ -10,19 +11,23 @@ const usage = 'usage: sluice-sidecar --config FILE --listen unix:/path|host:port
 
 const log = new Log(process.stderr);
 
+// A process of the same user, a guard process included, could otherwise have Node open its debugger by this signal.
+process.on('SIGUSR1', () => undefined);
+
 async function main(): Promise<void> {
   const options = parseOptions();
   const address = listenAddress(options.listen);
   const config = await readConfig(options.config);
   // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);
-  await using catalog = await GuardCatalog.load(config, log);
+  await using catalog = await GuardCatalog.load(config, log, stopping);
+  if (stopping.aborted) return;
   const server = new SidecarServer(catalog, log);
   const port = await server.listen(address);
   log.write('info', 'sidecar listens', {
     address: address.startsWith('unix:') ? address : address.replace(/\d+$/, String(port)),
   });
-  await stopping;
+  if (!stopping.aborted) await once(stopping, 'abort');
   log.write('info', 'sidecar stops');
   await server.stop();
 }
@@ -45,15 +50,12 @@ function parseOptions(): Options {
   return { config: values.config, listen: values.listen, stopsWithStdin: values['stop-with-stdin'] === true };
 }
 
-function stopRequest(stopsWithStdin: boolean): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  if (stopsWithStdin)
-    process.stdin
-      .once('end', resolve)
-      .once('error', () => resolve())
-      .resume();
-  return promise;
+function stopRequest(stopsWithStdin: boolean): AbortSignal {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  if (stopsWithStdin) process.stdin.once('end', stop).once('error', stop).resume();
+  return stopping.signal;
 }
 
 try {

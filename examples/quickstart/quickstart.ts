@@ -37,16 +37,17 @@ export class Quickstart implements AsyncDisposable {
   }
 }
 
-/** The address in the log. Throws what the gateway said when it ends instead. */
+/** The address in the log. Throws what the gateway said besides its log when it ends instead. */
 function listeningUrl(gateway: ChildProcess, logsTo: (line: string) => void): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const lines: string[] = [];
+  const words: string[] = [];
+  let url: string | undefined;
   createInterface({ input: gateway.stderr as Readable }).on('line', (line) => {
-    lines.push(line);
-    logsTo(line);
-    const url = /"url":"([^"]+)"/.exec(line)?.[1];
+    url ??= /"url":"([^"]+)"/.exec(line)?.[1];
     if (url !== undefined) resolve(url);
+    if (url === undefined && !line.startsWith('{')) words.push(line);
+    else logsTo(line);
   });
-  gateway.once('exit', () => reject(new Error(lines.join('\n') || 'the gateway ended')));
+  gateway.once('close', () => reject(new Error(words.join('\n') || 'the gateway ended')));
   return promise;
 }

@@ -1,14 +1,20 @@
 /** `npm start`: the quickstart's gateway, and what to try with it. */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { Quickstart } from './quickstart.ts';
+import { shellWord } from './shell-word.ts';
 
 const welcome = join(import.meta.dirname, 'files', 'public', 'welcome.txt');
 const listen = process.argv[2] ?? '127.0.0.1:3000';
 
+// Heard from the first moment on: whoever stops it while it starts must leave nothing behind.
+const stopped = stopRequest();
+
 try {
   await using quickstart = await Quickstart.start(listen, (line) => process.stderr.write(`${line}\n`));
   console.log(introduction(quickstart.url));
-  await ended(quickstart);
+  const isStopped = await Promise.race([stopped, endOf(quickstart)]);
+  if (!isStopped) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
@@ -34,7 +40,7 @@ Stop with Ctrl-C.`;
 }
 
 function inspectorLine(url: string): string {
-  const call = `--method tools/call --tool-name read_text_file --tool-arg path=${welcome}`;
+  const call = `--method tools/call --tool-name read_text_file --tool-arg ${shellWord(`path=${welcome}`)}`;
   return `npx mcp-inspector --cli ${url}/mcp/files --transport http ${call}`;
 }
 
@@ -44,18 +50,22 @@ function curlLine(url: string): string {
   const clientInfo = { name: 'curl', version: '1' };
   const initialize = rpc(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
   const call = rpc(2, 'tools/call', { name: 'read_text_file', arguments: { path: welcome } });
-  const session = `SESSION=$(${post} -o /dev/null -D - -d '${initialize}' | sed -n 's/^mcp-session-id: //ip' | tr -d '\\r')`;
-  return `${session}; ${post} -H "mcp-session-id: $SESSION" -d '${call}'`;
+  const session = `SESSION=$(${post} -o /dev/null -D - -d ${shellWord(initialize)} | sed -n 's/^mcp-session-id: //ip' | tr -d '\\r')`;
+  return `${session}; ${post} -H "mcp-session-id: $SESSION" -d ${shellWord(call)}`;
 }
 
 function rpc(id: number, method: string, params: object): string {
   return JSON.stringify({ jsonrpc: '2.0', id, method, params });
 }
 
-/** Until the user stops it, or the gateway ends by itself. */
-function ended({ gateway }: Quickstart): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  gateway.once('exit', () => resolve());
+function stopRequest(): Promise<true> {
+  const { promise, resolve } = Promise.withResolvers<true>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(true));
   return promise;
+}
+
+/** The gateway ends by itself; its log says why. */
+async function endOf({ gateway }: Quickstart): Promise<false> {
+  await once(gateway, 'exit');
+  return false;
 }

@@ -11,7 +11,6 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 export class GuestLog {
   readonly #write: (level: LogLevel, line: Uint8Array) => void;
   #lines = 0;
-  #hasWarnedOfBuffers = false;
 
   constructor(write: (level: LogLevel, line: Uint8Array) => void) {
     this.#write = write;
@@ -33,13 +32,5 @@ export class GuestLog {
     if (dropped > 0)
       this.#write('warn', Buffer.from(`${dropped} more lines were dropped: a call may write 1,000`));
     this.#lines = 0;
-  }
-
-  warnOfBuffers(): void {
-    if (this.#hasWarnedOfBuffers) return;
-    this.#hasWarnedOfBuffers = true;
-    const advice =
-      'it exports no alloc and dealloc, so its buffers sit at the end of its memory, where its heap may be';
-    this.#write('warn', Buffer.from(advice));
   }
 }

@@ -20,16 +20,16 @@ export type GuestTurn = TurnEnd<Uint8Array, GuestWait>;
 
 /** One instance of a guard. It does one thing at a time, and is not used again after it failed. */
 export class Guest {
-  readonly #log: GuestLog;
   readonly #host: HostImports;
   readonly #exports: WebAssembly.Exports;
   readonly #memory: GuestMemory;
   #call: Coroutine<Uint8Array, GuestWait, BackendAnswer> | undefined;
+  /** The exports that were called so far: wrapping one costs as much as calling it. */
+  readonly #callable = new Map<string, (...args: number[]) => Promise<number | undefined>>();
   #isInitialized = false;
 
   /** Links and starts an instance; its start section runs here, and cannot wait for anything. */
   constructor(module: WebAssembly.Module, log: GuestLog) {
-    this.#log = log;
     this.#host = new HostImports(log);
     this.#exports = new WebAssembly.Instance(module, this.#host.imports).exports;
     const memory = this.#exports.memory;
@@ -133,7 +133,6 @@ export class Guest {
   }
 
   #buffersAtTheEnd(inputBytes: number, outputBytes: number): Buffers {
-    this.#log.warnOfBuffers();
     this.#memory.reserve(inputBytes + outputBytes + bufferMarginBytes);
     const output = this.#memory.size - outputBytes;
     return { input: output - inputBytes, output };
@@ -147,10 +146,18 @@ export class Guest {
 
   /** Calls an export; a void or missing result is 0. */
   async #invoke(name: string, ...args: number[]): Promise<number> {
+    return (await this.#callableExport(name)(...args)) ?? 0;
+  }
+
+  #callableExport(name: string): (...args: number[]) => Promise<number | undefined> {
+    const known = this.#callable.get(name);
+    if (known !== undefined) return known;
     const exported = this.#exports[name];
     if (typeof exported !== 'function')
       throw new GuestFailure('GUARD_ERROR', `it exports no function ${name}`);
-    return (await WebAssembly.promising(exported)(...args)) ?? 0;
+    const callable = WebAssembly.promising(exported);
+    this.#callable.set(name, callable);
+    return callable;
   }
 }
 

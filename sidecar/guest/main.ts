@@ -5,6 +5,7 @@ import { Guest, type GuestTurn } from './guest.ts';
 import { asGuestFailure } from './guest-failure.ts';
 import { GuestLog } from './guest-log.ts';
 import { channelDescriptor, type LogLevel, type Outcome, type Request } from './protocol.ts';
+import { reclaimMemory } from './reclaim-memory.ts';
 
 interface Ending {
   readonly outcome: Outcome;
@@ -53,6 +54,7 @@ async function turn(instance: number, run: (guest: Guest) => Promise<GuestTurn>)
     return ending(await run(guestOf(instance)));
   } catch (error) {
     guests.delete(instance);
+    reclaimMemory();
     const { code, message } = asGuestFailure(error);
     return { outcome: { kind: 'failed', code, message } };
   }
@@ -70,6 +72,7 @@ async function drop(instances: readonly number[]): Promise<Ending> {
     await guests.get(instance)?.end();
     guests.delete(instance);
   }
+  reclaimMemory();
   return { outcome: { kind: 'dropped' } };
 }
 
@@ -91,5 +94,5 @@ async function serve(request: Request, payload: Uint8Array): Promise<Ending> {
 for (let next = channel.receive(); next !== undefined; next = channel.receive()) {
   const { outcome, payload } = await serve(next.request, next.payload);
   const { user, system } = process.cpuUsage();
-  channel.send({ ...outcome, totalCpuMs: (user + system) / 1000 }, payload);
+  channel.send({ ...outcome, totalCpuMs: (user + system) / 1000, instances: guests.size }, payload);
 }

@@ -39,8 +39,16 @@ export type Request =
   /** Ends instances. One that waits is unwound first. */
   | { readonly op: 'drop'; readonly instances: readonly number[] };
 
-/** How a turn ends, and the CPU time of the process since it started (all threads), in milliseconds. */
-export type Reply = Outcome & { readonly totalCpuMs: number };
+/** How a turn ends, and the state of the process then. */
+export type Reply = Outcome & ProcessState;
+
+/** What a guard process counts. */
+export interface ProcessState {
+  /** CPU time since it started (all threads), in milliseconds. */
+  readonly totalCpuMs: number;
+  /** Instances that it holds. */
+  readonly instances: number;
+}
 
 /** How a turn ends. */
 export type Outcome =

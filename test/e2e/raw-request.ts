@@ -29,10 +29,13 @@ export async function rawRequest(port: number, request: RawRequest): Promise<Raw
     path,
     headers: Object.fromEntries(given),
     setHost: false,
+    // A connection of its own: the next request must not meet what is left of this one.
+    agent: false,
   });
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   const chunks = await incoming.toArray();
+  outgoing.destroy();
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
@@ -78,6 +81,7 @@ export interface RpcMessage {
 }
 
 const mcpHeaders = {
+  connection: 'keep-alive',
   'content-type': 'application/json',
   accept: 'application/json, text/event-stream',
 };

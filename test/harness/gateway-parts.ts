@@ -7,6 +7,9 @@ export const rulesGuard = { type: 'wasm', path: join(root, 'guards/rules/rules.w
 export const scriptedGuard = { type: 'wasm', path: join(root, 'guards/scripted/scripted.wasm') };
 export const outboxServer = nodeServer(join(root, 'examples/quickstart/outbox.ts'));
 
+/** A server whose tools do what no good server does. */
+export const oddServer = nodeServer(join(root, 'test/harness/odd-server.ts'));
+
 /** The official filesystem server over a folder. */
 export function filesystemServer(folder: string): object {
   return nodeServer(join(root, 'node_modules/@modelcontextprotocol/server-filesystem/dist/index.js'), folder);

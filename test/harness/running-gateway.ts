@@ -9,7 +9,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { childRunning, childrenOf } from './child-processes.ts';
 import type { GuestSettings } from './running-sidecar.ts';
 import { callTool, type ToolResult } from './tool-result.ts';
-import { guardBytes, temporaryFolder } from './wasm-guard.ts';
+import { assemble, guardBytes, temporaryFolder } from './wasm-guard.ts';
 
 const gatewayMain = join(import.meta.dirname, '..', '..', 'gateway', 'main.ts');
 
@@ -19,6 +19,8 @@ export interface GatewaySetup {
   readonly guards?: Readonly<Record<string, object>>;
   /** Guests of test/guards as further guards, by name. */
   readonly guests?: Readonly<Record<string, GuestSettings>>;
+  /** Further guards by name, as WebAssembly text: whole modules. */
+  readonly modules?: Readonly<Record<string, string>>;
   readonly mcpServers: Readonly<Record<string, object>>;
   /** Its environment, besides the search path. */
   readonly env?: Readonly<Record<string, string>>;
@@ -72,7 +74,8 @@ export class RunningGateway implements AsyncDisposable {
   static async start(setup: GatewaySetup): Promise<RunningGateway> {
     const folder = await temporaryFolder();
     const { gateway: settings = {}, mcpServers } = setup;
-    const guards = { ...setup.guards, ...(await writeGuests(folder, setup.guests ?? {})) };
+    const guests = await writeGuests(folder, setup.guests ?? {});
+    const guards = { ...setup.guards, ...guests, ...(await writeModules(folder, setup.modules ?? {})) };
     await writeFile(join(folder, 'sluice.json'), JSON.stringify({ gateway: settings, guards, mcpServers }));
     const gateway = new RunningGateway(folder, setup);
     try {
@@ -82,6 +85,10 @@ export class RunningGateway implements AsyncDisposable {
       await gateway[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   get url(): string {
@@ -158,7 +165,7 @@ export class RunningGateway implements AsyncDisposable {
   /** The process id of a child whose command line holds `text`, other than those `gone`. */
   async serverPid(text: string, ...gone: readonly number[]): Promise<number> {
     for (;;) {
-      const pid = await childRunning(this.child.pid, text, gone);
+      const pid = await childRunning(this.pid, text, gone);
       if (pid !== undefined) return pid;
       if (this.#hasExited) throw new Error(`the gateway ended: ${this.#log}`);
       await delay(checkMs);
@@ -207,6 +214,19 @@ async function writeGuests(
     const path = join(folder, `${guest}.wasm`);
     await writeFile(path, await guardBytes(guest));
     guards[name] = { type: 'wasm', path, ...settings };
+  }
+  return guards;
+}
+
+async function writeModules(
+  folder: string,
+  modules: Readonly<Record<string, string>>,
+): Promise<Record<string, object>> {
+  const guards: Record<string, object> = {};
+  for (const [name, text] of Object.entries(modules)) {
+    const path = join(folder, `${name}.wasm`);
+    await writeFile(path, assemble(text, `${name}.wat`));
+    guards[name] = { type: 'wasm', path };
   }
   return guards;
 }

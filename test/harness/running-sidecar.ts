@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { LabelerServiceClient } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { GuardLimits } from '../../sidecar/guard-limits.ts';
+import { childrenOf } from './child-processes.ts';
 import { GuardStream } from './guard-stream.ts';
 import { guardBytes, temporaryFolder } from './wasm-guard.ts';
 
@@ -16,6 +17,8 @@ export interface SidecarOptions {
   /** A socket in its folder where nothing is given. */
   readonly listen?: string;
   readonly stopsWithStdin?: boolean;
+  /** What it has logged when it is ready for the test; that it listens, where nothing is given. */
+  readonly isReady?: string;
 }
 
 /** How a guest is configured, where it is not as by default. */
@@ -84,7 +87,7 @@ export class RunningSidecar implements AsyncDisposable {
     await writeFile(join(folder, 'sluice.json'), JSON.stringify({ guards }));
     const sidecar = new RunningSidecar(folder, options);
     try {
-      await sidecar.logged('sidecar listens');
+      await sidecar.logged(options.isReady ?? 'sidecar listens');
       return sidecar;
     } catch (error) {
       await sidecar[Symbol.asyncDispose]();
@@ -141,19 +144,37 @@ export class RunningSidecar implements AsyncDisposable {
   }
 
   /** The process ids of its guard processes. */
-  async guardProcesses(): Promise<number[]> {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-    const parents = await Promise.all(pids.map(parentOf));
-    return pids.filter((_, index) => parents[index] === this.child.pid);
+  guardProcesses(): Promise<number[]> {
+    return childrenOf(this.child.pid);
   }
 
-  /** Waits until it has so many guard processes, none of them among `gone`. */
+  /** Waits until so many guard processes are ready for questions, none of them among `gone`. */
+  async hasReadyProcesses(count: number, gone: readonly number[] = []): Promise<number[]> {
+    for (;;) {
+      const pids = new Set<number>();
+      for (const [, event, pid] of this.#log.matchAll(/its process (is ready|ended).*\(pid (\d+)\)/g)) {
+        if (event === 'ended') pids.delete(Number(pid));
+        else pids.add(Number(pid));
+      }
+      if (pids.size === count && !gone.some((pid) => pids.has(pid))) return [...pids];
+      await this.#grown.promise;
+    }
+  }
+
+  /** Waits until it has so many guard processes, none of them among `gone`, ready or not. */
   async hasGuardProcesses(count: number, gone: readonly number[] = []): Promise<number[]> {
     for (;;) {
       const pids = await this.guardProcesses();
       if (pids.length === count && !pids.some((pid) => gone.includes(pid))) return pids;
       await delay(processCheckMs);
     }
+  }
+
+  /** Sends a signal, or ends standard input, and waits until the process is gone. */
+  async stop(signal?: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (signal === undefined) this.child.stdin?.end();
+    else this.child.kill(signal);
+    return this.exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -176,8 +197,3 @@ export class RunningSidecar implements AsyncDisposable {
 
 /** There is no event for what /proc shows. */
 const processCheckMs = 10;
-
-async function parentOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-}

@@ -53,9 +53,10 @@ export class ScriptedBackends implements AsyncDisposable {
     this.#http = createServer((request, response) => void this.#serve(request, response));
   }
 
-  static async start(): Promise<ScriptedBackends> {
+  /** Starts them, on any free port where none is given. */
+  static async start({ port = 0 } = {}): Promise<ScriptedBackends> {
     const backends = new ScriptedBackends();
-    backends.#http.listen(0, '127.0.0.1');
+    backends.#http.listen(port, '127.0.0.1');
     await once(backends.#http, 'listening');
     return backends;
   }

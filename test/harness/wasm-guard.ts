@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,9 +25,17 @@ export function assemble(text: string, name = 'guard.wat'): Uint8Array<ArrayBuff
   return new Uint8Array(module.toBinary({}).buffer);
 }
 
-export function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'sluice-test-'));
+/** A new folder, which is removed when the process of the test ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+  folders.push(folder);
+  return folder;
 }
+
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** A file that is no whole module gets the prelude around it. */
 async function guardText(name: string): Promise<string> {

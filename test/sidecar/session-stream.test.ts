@@ -152,6 +152,19 @@ describe('a session stream', () => {
       });
     }
 
+    it('and does nothing that was asked behind it', async () => {
+      const [stream, neighbour] = [sidecar.stream(), await sidecar.open('loops')];
+      const before = sidecar.log.length;
+      await stream.open('loops');
+      const question = { toolName: 'get', toolArgs: Buffer.of() };
+      void stream.ask({ $case: 'labelResource', value: question }, { id: 0 });
+      void stream.labelResponse('get', {});
+      await assert.rejects(stream.ended, { reason: 'INVALID_REQUEST' });
+      await neighbour.labelResource('get');
+      assert.ok(!sidecar.log.includes('looping', before));
+      await neighbour.close();
+    });
+
     it('and with it the questions that are open, none of which is answered later', async () => {
       const stream = await sidecar.open('calls-backend');
       const answer = stream.labelResource('get');
@@ -348,7 +361,7 @@ describe('a session stream', () => {
       await assert.rejects(waiting, { reason: 'CANCELLED' });
       stream.cancel(1);
       await assert.rejects(looping, { reason: 'CANCELLED' });
-      await sidecar.logged('a process of this guard ended: the caller cancelled this question', before);
+      await sidecar.logged('its process ended: the caller cancelled this question', before);
       await stream.labelResource('get');
       await stream.close();
     });
@@ -360,7 +373,7 @@ describe('a session stream', () => {
       await sidecar.logged('looping', before);
       stream.stream.cancel();
       await assert.rejects(looping, { code: status.CANCELLED });
-      await sidecar.logged('a process of this guard ended: the caller went away', before);
+      await sidecar.logged('its process ended: the caller went away', before);
     });
 
     it('all that a stream has under way when its gRPC deadline passes', async () => {
@@ -379,7 +392,7 @@ describe('a session stream', () => {
     const client = spawn(process.execPath, [program, own.address, 'loops'], { stdio: 'inherit' });
     await own.logged('looping');
     client.kill('SIGKILL');
-    await own.logged('a process of this guard ended: the caller went away');
+    await own.logged('its process ended: the caller went away');
   });
 
   describe('ends a question with DEADLINE_EXCEEDED', () => {

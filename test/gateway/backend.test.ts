@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { Backend } from '../../gateway/backend.ts';
+import { GatewayError } from '../../gateway/gateway-error.ts';
+import { gone } from '../harness/child-processes.ts';
+import { ScriptedBackends, type ScriptedTool } from '../harness/scripted-backend.ts';
+import { silentLog } from './silent-log.ts';
+
+const oddServer = join(import.meta.dirname, '../harness/odd-server.ts');
+const never = new AbortController().signal;
+
+let scripted: ScriptedBackends;
+before(async () => {
+  scripted = await ScriptedBackends.start();
+});
+after(() => scripted[Symbol.asyncDispose]());
+
+/** A backend over HTTP with these tools, at `/` and its name. */
+function httpBackend(name: string, tools: readonly ScriptedTool[]): Backend {
+  const url = new URL(scripted.add(`/${name}`, tools));
+  return new Backend(name, () => new StreamableHTTPClientTransport(url) as Transport, silentLog);
+}
+
+/** A backend that is a process, and the transports to it so far. */
+function oddBackend(): { backend: Backend; transports: StdioClientTransport[] } {
+  const transports: StdioClientTransport[] = [];
+  const makeTransport = () => {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [oddServer],
+      stderr: 'ignore',
+    });
+    transports.push(transport);
+    return transport;
+  };
+  return { backend: new Backend('odd', makeTransport, silentLog), transports };
+}
+
+function call(backend: Backend, tool: string, args = '{}', signal = never): Promise<string> {
+  return backend.callTool({ tool, args }, signal);
+}
+
+function failsWith(code: string, words: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof GatewayError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  };
+}
+
+const text = (words: string) => ({ content: [{ type: 'text', text: words }] });
+const hello: ScriptedTool = { name: 'hello', script: { result: text('hello') } };
+
+suite('a backend', () => {
+  test('lists all pages of its tools, each as the server lists it', async () => {
+    const tools = ['a', 'b', 'c'].map((name) => ({
+      name,
+      script: { result: text(name) },
+      title: `${name}!`,
+      'x-own': { deep: [1, null] },
+    }));
+    scripted.toolsPerPage = 2;
+    await using backend = httpBackend('pages', tools);
+    const listed = await backend.listTools(never);
+    scripted.toolsPerPage = Number.POSITIVE_INFINITY;
+    const expected = tools.map(({ script: _, ...tool }) => ({ inputSchema: { type: 'object' }, ...tool }));
+    assert.equal(JSON.stringify(listed), JSON.stringify(expected));
+  });
+
+  test('asks for the list again for a tool that it does not know, and not for one that it knows', async () => {
+    await using backend = httpBackend('known', [hello]);
+    assert.equal((await backend.findTool('hello', never))?.name, 'hello');
+    assert.equal((await backend.findTool('hello', never))?.name, 'hello');
+    assert.equal(await backend.findTool('nothing', never), undefined);
+    const lists = scripted.messages.get('/known')?.filter(({ method }) => method === 'tools/list');
+    assert.equal(lists?.length, 2);
+  });
+
+  test('answers with the result, a failed tool included', async () => {
+    const failed = { ...text('no'), isError: true, structuredContent: { a: [{}] }, _meta: { own: 1 } };
+    await using backend = httpBackend('failing', [{ name: 'fail', script: { result: failed } }]);
+    assert.deepEqual(JSON.parse(await call(backend, 'fail')), failed);
+  });
+
+  test('sends the arguments as they are, __proto__ included', async () => {
+    const args = '{"__proto__":{"a":1},"b":[{"c":null}]}';
+    const script = (given: object) => ({ result: text(JSON.stringify(given)) });
+    await using backend = httpBackend('echo', [{ name: 'echo', script }]);
+    assert.equal(JSON.parse(await call(backend, 'echo', args)).content[0].text, args);
+  });
+
+  test('opens one connection for all who ask at once', async () => {
+    const { backend, transports } = oddBackend();
+    await using _ = backend;
+    await Promise.all([call(backend, 'place'), call(backend, 'place'), backend.listTools(never)]);
+    assert.equal(transports.length, 1);
+  });
+
+  test('fails with BACKEND_ERROR for a JSON-RPC error, and keeps its connection whatever the code', async () => {
+    const { backend, transports } = oddBackend();
+    await using _ = backend;
+    await assert.rejects(call(backend, 'refuse', '{"text":"busy"}'), failsWith('BACKEND_ERROR', /busy/));
+    await call(backend, 'place');
+    assert.equal(transports.length, 1);
+  });
+
+  test('overhears what is no JSON', async () => {
+    const { backend } = oddBackend();
+    await using _ = backend;
+    assert.match(await call(backend, 'babble'), /babbled/);
+  });
+
+  test('fails with BACKEND_ERROR for an answer that is no JSON-RPC', async () => {
+    await using backend = httpBackend('garbage', [
+      { name: 'no_result', script: { json: '5' } },
+      { name: 'no_json', script: { json: '{' } },
+      hello,
+    ]);
+    for (const tool of ['no_result', 'no_json'])
+      await assert.rejects(call(backend, tool), failsWith('BACKEND_ERROR', /garbage/));
+    await call(backend, 'hello');
+    assert.equal(initializations('/garbage'), 1);
+  });
+
+  test('answers with a result of 200,000 nested arrays as with any other', async () => {
+    const depth = 200_000;
+    const json = `{"content":[],"structuredContent":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
+    await using backend = httpBackend('deep', [{ name: 'dig', script: { json } }]);
+    assert.equal(await call(backend, 'dig'), json);
+  });
+
+  test('fails with BACKEND_UNAVAILABLE when its process dies in mid-call, and starts it again', async () => {
+    const { backend, transports } = oddBackend();
+    await using _ = backend;
+    await assert.rejects(call(backend, 'die'), failsWith('BACKEND_UNAVAILABLE', /closed/));
+    assert.match(await call(backend, 'place'), /cwd/);
+    assert.equal(transports.length, 2);
+  });
+
+  test('fails with BACKEND_UNAVAILABLE when there is no such program', async () => {
+    const makeTransport = () => new StdioClientTransport({ command: '/no/such/program' });
+    await using backend = new Backend('missing', makeTransport, silentLog);
+    await assert.rejects(
+      call(backend, 'hello'),
+      failsWith('BACKEND_UNAVAILABLE', /missing cannot be reached/),
+    );
+  });
+
+  test('fails with BACKEND_UNAVAILABLE while nobody listens, and connects when somebody does', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const url = new URL(`http://127.0.0.1:${port}/late`);
+    const late = new Backend('late', () => new StreamableHTTPClientTransport(url) as Transport, silentLog);
+    await using _ = late;
+    await assert.rejects(call(late, 'hello'), failsWith('BACKEND_UNAVAILABLE', /late cannot be reached/));
+    await using there = await ScriptedBackends.start({ port });
+    there.add('/late', [hello]);
+    assert.match(await call(late, 'hello'), /hello/);
+  });
+
+  for (const [status, connections] of [
+    [401, 1],
+    [403, 1],
+    [429, 1],
+    [404, 2],
+    [500, 2],
+  ] as const) {
+    const keeps = connections === 1 ? 'keeps its connection' : 'opens another connection';
+    test(`fails with BACKEND_UNAVAILABLE for the HTTP status ${status}, and ${keeps}`, async () => {
+      const fault = { name: 'fail', script: { error: { transport: String(status) } } };
+      await using backend = httpBackend(`status-${status}`, [fault, hello]);
+      await assert.rejects(call(backend, 'fail'), failsWith('BACKEND_UNAVAILABLE', /status/));
+      await call(backend, 'hello');
+      assert.equal(initializations(`/status-${status}`), connections);
+    });
+  }
+
+  test('closes a connection that it gave up', async () => {
+    const fault = { name: 'fail', script: { error: { transport: '500' } } };
+    const url = new URL(scripted.add('/given-up', [fault]));
+    const closed = Promise.withResolvers<void>();
+    const makeTransport = () => {
+      const transport = new StreamableHTTPClientTransport(url) as Transport;
+      const close = transport.close.bind(transport);
+      transport.close = () => close().then(closed.resolve);
+      return transport;
+    };
+    const backend = new Backend('given-up', makeTransport, silentLog);
+    await assert.rejects(call(backend, 'fail'));
+    await closed.promise;
+  });
+
+  test('lets what is under way on a connection that it gave up come to its end', async () => {
+    const answer = Promise.withResolvers<{ result: object }>();
+    const slow = { name: 'slow', script: () => answer.promise };
+    const fault = { name: 'fail', script: { error: { transport: '500' } } };
+    await using backend = httpBackend('retiring', [slow, fault]);
+    const waiting = call(backend, 'slow');
+    await scripted.called('/retiring', 'slow');
+    await assert.rejects(call(backend, 'fail'), failsWith('BACKEND_UNAVAILABLE', /retiring/));
+    answer.resolve({ result: text('at last') });
+    assert.match(await waiting, /at last/);
+  });
+});
+
+suite('a backend whose caller gives up', () => {
+  test('is told so, in words that are not the caller’s, and the reason is the caller’s', async () => {
+    await using backend = httpBackend('cancelled', [
+      { name: 'wait', script: { error: { transport: 'timeout' } } },
+    ]);
+    const ending = new AbortController();
+    const waiting = call(backend, 'wait', '{}', ending.signal);
+    await scripted.called('/cancelled', 'wait');
+    ending.abort('the secret is 42');
+    await assert.rejects(waiting, (reason) => reason === 'the secret is 42');
+    assert.equal(await scripted.cancelled('/cancelled'), 'nobody waits for the answer any more');
+  });
+
+  test('is told nothing of a call that it has answered', async () => {
+    const wait = { name: 'wait', script: { error: { transport: 'timeout' } } };
+    await using backend = httpBackend('answered', [hello, wait]);
+    const ending = new AbortController();
+    await call(backend, 'hello', '{}', ending.signal);
+    const waiting = call(backend, 'wait', '{}', ending.signal);
+    await scripted.called('/answered', 'wait');
+    ending.abort();
+    await assert.rejects(waiting);
+    // Both are sent in the order of the calls, and the second one has arrived.
+    const { id } = await scripted.arrived('/answered', ({ params }) => params?.name === 'wait');
+    await scripted.arrived('/answered', ({ params }) => params?.requestId === id);
+    const told = scripted.messages
+      .get('/answered')
+      ?.filter(({ method }) => method === 'notifications/cancelled');
+    assert.equal(told?.length, 1);
+  });
+
+  test('does not lose the connection that others wait for', async () => {
+    const { backend, transports } = oddBackend();
+    await using _ = backend;
+    const ending = new AbortController();
+    const [mine, theirs] = [call(backend, 'place', '{}', ending.signal), call(backend, 'place')];
+    ending.abort();
+    await assert.rejects(mine, { name: 'AbortError' });
+    assert.match(await theirs, /cwd/);
+    assert.equal(transports.length, 1);
+  });
+});
+
+suite('a backend that is done with', () => {
+  test('ends its process', async () => {
+    const { backend, transports } = oddBackend();
+    await call(backend, 'place');
+    const pid = transports[0]?.pid ?? 0;
+    await backend[Symbol.asyncDispose]();
+    await gone(pid);
+  });
+
+  test('ends a process that never answered initialize', async () => {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: ['-e', 'process.stdin.resume()'],
+    });
+    const backend = new Backend('mute', () => transport, silentLog);
+    const waiting = call(backend, 'place');
+    waiting.catch(() => undefined);
+    while (transport.pid === null) await new Promise(setImmediate);
+    const pid = transport.pid;
+    await backend[Symbol.asyncDispose]();
+    await assert.rejects(waiting, failsWith('BACKEND_UNAVAILABLE', /mute cannot be reached/));
+    await gone(pid);
+  });
+
+  test('has no connections left that it gave up before', async () => {
+    const { backend, transports } = oddBackend();
+    await call(backend, 'die').catch(() => undefined);
+    await call(backend, 'place');
+    await backend[Symbol.asyncDispose]();
+    assert.deepEqual(
+      transports.map(({ pid }) => pid),
+      [null, null],
+    );
+  });
+});
+
+function initializations(path: string): number | undefined {
+  return scripted.messages.get(path)?.filter(({ method }) => method === 'initialize').length;
+}
