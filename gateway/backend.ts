@@ -4,6 +4,7 @@ import { McpError, type Result } from '@modelcontextprotocol/sdk/types.js';
 import { BackendConnection } from './backend-connection.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Log } from './log.ts';
+import { parseLossless } from './lossless-json.ts';
 import { until } from './until.ts';
 
 /** Pages of one list that are fetched at most: a server whose cursor never ends must not hold a call for ever. */
@@ -63,7 +64,7 @@ export class Backend implements AsyncDisposable {
    * server cannot be reached or dies meanwhile, BACKEND_ERROR when it answers with a JSON-RPC error or with nonsense.
    */
   async callTool(call: ToolCall, signal: AbortSignal): Promise<string> {
-    const params = { name: call.tool, arguments: JSON.parse(call.args) };
+    const params = { name: call.tool, arguments: parseLossless(call.args) };
     return JSON.stringify(await this.#request({ method: 'tools/call', params }, signal));
   }
 

@@ -8,13 +8,15 @@ const maxMessageBytes = 32 * 1024 * 1024;
 /** HTTP/2 window in bytes: with the default of 64 KiB a megabyte takes three times as long. */
 const http2WindowBytes = 4 * 1024 * 1024;
 
+/** A wait of grpc-js cannot be cancelled, so that it outlives whoever waits by so long at most, in milliseconds. */
+const waitMs = 1_000;
+
 /** The channel to a sidecar. */
 export class LabelerClient implements Disposable {
-  readonly #address: string;
   readonly #client: LabelerServiceClient;
+  #isClosed = false;
 
   constructor(address: string) {
-    this.#address = address;
     this.#client = new LabelerServiceClient(address, credentials.createInsecure(), {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
@@ -25,33 +27,23 @@ export class LabelerClient implements Disposable {
     });
   }
 
-  /**
-   * A new stream, once the sidecar can be reached. Throws GUARD_UNAVAILABLE when it cannot be reached until `deadlineMs`
-   * (since the epoch), and the signal's reason when that comes first.
-   */
-  async stream(
-    deadlineMs: number,
-    signal: AbortSignal,
-  ): Promise<ReturnType<LabelerServiceClient['session']>> {
-    await until(this.#ready(deadlineMs), signal);
+  /** A new stream, once the sidecar can be reached. Throws the signal's reason when that comes first. */
+  async stream(signal: AbortSignal): Promise<ReturnType<LabelerServiceClient['session']>> {
+    while (!(await until(this.#isReady(), signal))) {
+      if (this.#isClosed) throw new GatewayError('GUARD_UNAVAILABLE', 'the gateway stops');
+    }
     return this.#client.session();
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#client.close();
   }
 
-  #ready(deadlineMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#client.waitForReady(deadlineMs, (error) =>
-      error === undefined ? resolve() : reject(this.#away(error)),
-    );
+  /** Whether the sidecar can be reached, now or a little later. */
+  #isReady(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#client.waitForReady(Date.now() + waitMs, (error) => resolve(error === undefined));
     return promise;
-  }
-
-  #away(cause: Error): GatewayError {
-    return new GatewayError('GUARD_UNAVAILABLE', `the sidecar at ${this.#address} cannot be reached`, {
-      cause,
-    });
   }
 }

@@ -1,5 +1,8 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/** Longest message, in characters: what a server says in an error may be a page. */
+const maxMessageLength = 4_000;
+
 /** The gateway's log: one JSON object a line, on standard error. No payloads, no tags, no keys. */
 export class Log {
   readonly #output: NodeJS.WritableStream;
@@ -9,7 +12,13 @@ export class Log {
   }
 
   write(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
-    const line = { time: new Date().toISOString(), level, process: 'gateway', message, ...fields };
+    const line = {
+      time: new Date().toISOString(),
+      level,
+      process: 'gateway',
+      message: message.slice(0, maxMessageLength),
+      ...fields,
+    };
     this.#output.write(`${JSON.stringify(line)}\n`);
   }
 }

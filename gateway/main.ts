@@ -27,6 +27,9 @@ function stopRequest(): Promise<void> {
   return promise;
 }
 
+// Node opens a debugger on this signal, and a guard process of the same user could send it.
+process.on('SIGUSR1', () => undefined);
+
 try {
   await main();
   process.exit(0);

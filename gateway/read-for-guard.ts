@@ -6,6 +6,7 @@ import {
 } from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { Backend, Tool } from './backend.ts';
 import { asGatewayError } from './gateway-error.ts';
+import { parseLossless } from './lossless-json.ts';
 import { type Audience, outsideAudience } from './monitor/audience.ts';
 import type { Labels } from './monitor/labels.ts';
 
@@ -86,7 +87,7 @@ function mayRead(access: ReadAccess, tool: Tool): boolean {
 /** The arguments again as text, one JSON object whose keys are unique. */
 function parseObject(json: Uint8Array): string | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(json).toString());
+    const value = parseLossless(Buffer.from(json).toString());
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? JSON.stringify(value) : undefined;
   } catch {

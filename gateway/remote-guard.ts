@@ -128,11 +128,10 @@ interface OpenedSession {
 async function openSession(client: LabelerClient, options: GuardSessionOptions): Promise<OpenedSession> {
   const { guard, policy, principal, callBackend } = options;
   const open = { guard, policy: Buffer.from(policy), principal, timeoutMs: 0, traceparent: '' };
-  const deadlineMs = Date.now() + 600000;
   const signal = AbortSignal.timeout(options.openTimeoutMs);
   for (let tries = 1; ; tries++) {
     try {
-      const stream = await client.stream(deadlineMs, signal);
+      const stream = await client.stream(signal);
       return await LabelerSession.open(stream, open, { callBackend, signal });
     } catch (error) {
       if (signal.aborted) throw tooLate(error);

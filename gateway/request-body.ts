@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RpcHttpError } from './http-error.ts';
+import { parseLossless } from './lossless-json.ts';
 import { rpcCodes } from './rpc-error.ts';
 
 /** Largest body: a guard takes 8 MiB, so nothing larger could be judged. */
@@ -18,7 +19,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   }
   if (bytes > maxBodyBytes) throw tooLarge(request);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+    return parseLossless(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
   } catch {
     throw new RpcHttpError(
       400,

@@ -9,6 +9,7 @@ import type { Log } from './log.ts';
 import { type Outcome, renderOutcome } from './outcome.ts';
 import { ResponseError } from './response/response-error.ts';
 import { RpcError, rpcCodes } from './rpc-error.ts';
+import { timeLimit } from './time-limit.ts';
 import { type Rules, toolCall } from './tool-call.ts';
 
 /** Wraps the path of a tool call: who calls, whether the tool is offered, how long it may take, what went wrong. */
@@ -26,7 +27,8 @@ export class ToolCaller {
   /** The tools that the server offers to clients; none when its guard cannot be had. */
   async listTools(server: GuardedServer, caller: Caller, signal: AbortSignal): Promise<Tool[]> {
     const agent = this.#agent(caller);
-    const limited = withTimeout(signal, server);
+    using limit = timeLimit(server.config.toolTimeoutMs, signal);
+    const limited = limit.signal;
     try {
       await agent.guardOf(server, limited);
     } catch {
@@ -60,7 +62,8 @@ export class ToolCaller {
     { call, agent }: { call: ToolCall; agent: AgentSession },
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const limited = withTimeout(signal, server);
+    using limit = timeLimit(server.config.toolTimeoutMs, signal);
+    const limited = limit.signal;
     let wasCalled = false;
     const onWrite = () => {
       wasCalled = true;
@@ -89,10 +92,6 @@ export class ToolCaller {
       'there are too many agent sessions: end some runs, or ask the operator to',
     );
   }
-}
-
-function withTimeout(signal: AbortSignal, { config }: GuardedServer): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(config.toolTimeoutMs)]);
 }
 
 function isOffered({ config }: GuardedServer, tool: string): boolean {

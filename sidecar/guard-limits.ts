@@ -26,8 +26,8 @@ export const guardLimitRanges = Object.freeze({
   backendCalls: { default: 50, minimum: 0, maximum: 1_000 },
   /** Processes that label at the same time, a warm spare not counted. One labels 700 pages of 100 items a second. */
   processes: { default: 1, minimum: 1, maximum: 16 },
-  /** Memory of one process. Empty it takes 47 MiB; 20 instances whose memories of 512 pages are full take 682 MiB. */
-  residentMiB: { default: 768, minimum: 96, maximum: 16_384 },
+  /** Memory of one process. Empty it takes 80 to 100 MiB, much of it shared; 20 instances whose memories of 512 pages are full take 682 MiB. */
+  residentMiB: { default: 768, minimum: 128, maximum: 16_384 },
   /** Turns that wait for one process. At 1 ms each the last one waits a quarter of a second. */
   queueLength: { default: 256, minimum: 1, maximum: 10_000 },
   /** Instances that rest between the questions of their sessions; priming another takes 0.2 ms, keeping one memory. */

@@ -6,7 +6,7 @@ import { asGuardError, GuardError } from './guard-error.ts';
 import type { GuardLimits } from './guard-limits.ts';
 import { guardPermissions, guardSurroundings, guestMain } from './guard-permissions.ts';
 import type { LogLevel, Reply } from './guest/protocol.ts';
-import { loadDeadlineMs, maxFrameBytes, maxLogLineBytes, residentCheckMs } from './limits.ts';
+import { loadCpuMs, loadDeadlineMs, maxFrameBytes, maxLogLineBytes, residentCheckMs } from './limits.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
 
@@ -118,18 +118,18 @@ export class GuardProcess {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    const { memoryPages, tableEntries, cpuMs, deadlineMs } = this.#program.limits;
+    const { memoryPages, tableEntries, cpuMs } = this.#program.limits;
     const load = {
       request: { op: 'load', memoryPages, tableEntries },
       payload: this.#program.bytes,
     } as const;
-    await this.#expectLoaded({ ...load, cpuMs: loadDeadlineMs }, within(loadDeadlineMs, signal));
-    // The start section runs under the limits of a call.
-    await this.#expectLoaded({ request: { op: 'try' }, cpuMs }, within(deadlineMs, signal));
+    await this.#expectLoaded({ ...load, cpuMs: loadCpuMs }, signal);
+    // The start section has the CPU time of a call. It cannot wait, so the time that passes says nothing about it.
+    await this.#expectLoaded({ request: { op: 'try' }, cpuMs }, signal);
   }
 
   async #expectLoaded(turn: Turn, signal: AbortSignal): Promise<void> {
-    const { reply } = await this.turn(turn, signal);
+    const { reply } = await this.turn(turn, AbortSignal.any([signal, AbortSignal.timeout(loadDeadlineMs)]));
     if (reply.kind === 'refused') throw new GuardError('GUARD_UNAVAILABLE', cleanLine(reply.message));
   }
 
@@ -217,10 +217,6 @@ export class GuardProcess {
     const limit = `its process needs more than ${this.#program.limits.residentMiB} MiB of memory`;
     this.kill(new GuardError('MEMORY_LIMIT', limit));
   }
-}
-
-function within(milliseconds: number, signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
 }
 
 /** Why a process ended that nobody here killed. A SIGKILL from outside is no fault of the guest that ran. */

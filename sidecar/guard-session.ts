@@ -11,7 +11,8 @@ import type { Labeling } from './labeling.ts';
 export class GuardSession implements Disposable {
   readonly #guard: Guard;
   readonly #policy: Uint8Array;
-  readonly #idle = new Set<GuardInstance>();
+  /** The one that worked last is the last: it is asked first, while its memory is warm. */
+  readonly #idle: GuardInstance[] = [];
   #isClosed = false;
 
   constructor(guard: Guard, policy: Uint8Array) {
@@ -29,19 +30,19 @@ export class GuardSession implements Disposable {
     });
   }
 
-  /** Asks a primed instance: the output of the export. */
-  ask(question: Question, labeling: Labeling): Promise<Uint8Array> {
+  /** Asks a primed instance: what `parse` makes of the export's output. One that answered nonsense is not asked again. */
+  ask<T>(question: Question, parse: (output: Uint8Array) => T, labeling: Labeling): Promise<T> {
     return this.#onceMoreIfLost(labeling, async (budget) => {
       using lease = await this.#leasePrimed(labeling, budget);
-      const output = await lease.instance.call(question, labeling, budget);
+      const answer = parse(await lease.instance.call(question, labeling, budget));
       lease.keep();
-      return output;
+      return answer;
     });
   }
 
   [Symbol.dispose](): void {
     this.#isClosed = true;
-    for (const instance of this.#idle) this.#drop(instance);
+    for (const instance of [...this.#idle]) this.#drop(instance);
   }
 
   /**
@@ -75,8 +76,7 @@ export class GuardSession implements Disposable {
   }
 
   #takeIdle(): GuardInstance | undefined {
-    for (const instance of this.#idle) {
-      this.#idle.delete(instance);
+    for (let instance = this.#idle.pop(); instance !== undefined; instance = this.#idle.pop()) {
       this.#guard.idle.delete(instance);
       if (instance.isAlive) return instance;
     }
@@ -109,12 +109,13 @@ export class GuardSession implements Disposable {
   }
 
   #rest(instance: GuardInstance): void {
-    this.#idle.add(instance);
+    this.#idle.push(instance);
     this.#guard.idle.add(instance, () => this.#drop(instance));
   }
 
   #drop(instance: GuardInstance): void {
-    this.#idle.delete(instance);
+    const place = this.#idle.indexOf(instance);
+    if (place >= 0) this.#idle.splice(place, 1);
     this.#guard.idle.delete(instance);
     instance.drop();
   }

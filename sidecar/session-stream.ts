@@ -1,5 +1,11 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { Ask, Open, SessionRequest, SessionResponse } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import type {
+  Answer,
+  Ask,
+  Open,
+  SessionRequest,
+  SessionResponse,
+} from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import { grpcCode, grpcStatus, protoReason } from './grpc-status.ts';
 import type { Guard } from './guard.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
@@ -154,7 +160,8 @@ export class SessionStream {
       const input = questionInput(ask.question);
       // Questions may be sent right behind `open`; their time runs while they wait for it.
       await orAborted(opening.opened, question.signal);
-      this.#answer(ask, await opening.session.ask(input, question));
+      const labels = await opening.session.ask(input, parserOf(ask), question);
+      this.#send({ message: { $case: 'answer', value: { id, labels } } });
     } catch (error) {
       this.#sendFailed(id, error);
     } finally {
@@ -178,14 +185,6 @@ export class SessionStream {
   #finish(id: number, question: OpenQuestion): void {
     question[Symbol.dispose]();
     this.#questions.delete(id);
-  }
-
-  #answer(ask: Ask, output: Uint8Array): void {
-    const labels =
-      ask.question?.$case === 'labelResource'
-        ? ({ $case: 'resource', value: parseResourceOutput(output) } as const)
-        : ({ $case: 'response', value: parseResponseOutput(output) } as const);
-    this.#send({ message: { $case: 'answer', value: { id: ask.id, labels } } });
   }
 
   #sendFailed(id: number, error: unknown): void {
@@ -231,6 +230,13 @@ export class SessionStream {
     for (const question of this.#questions.values()) question.end(reason);
     this.#opening?.session[Symbol.dispose]();
   }
+}
+
+/** Makes the labels of an answer out of what the export wrote. */
+function parserOf({ question }: Ask): (output: Uint8Array) => NonNullable<Answer['labels']> {
+  if (question?.$case === 'labelResource')
+    return (output) => ({ $case: 'resource', value: parseResourceOutput(output) });
+  return (output) => ({ $case: 'response', value: parseResponseOutput(output) });
 }
 
 const sessionEnded = new GuardError('CANCELLED', 'the session has ended');

@@ -35,18 +35,20 @@ before(async () => {
     guests: { 'calls-backend': {} },
     mcpServers: {
       patient: server('patient', guarded),
-      hurried: server('hurried', { ...guarded, toolTimeout: 0.5 }),
+      hurried: server('hurried', { ...guarded, toolTimeout: 1 }),
       'hurried-writer': server('hurried-writer', {
         guard: 'scripted',
         'guard-policies': script({ operation: 'write' }),
-        toolTimeout: 0.5,
+        toolTimeout: 1,
       }),
       asking: server('asking', { guard: 'calls-backend' }),
-      'asking-hurried': server('asking-hurried', { guard: 'calls-backend', toolTimeout: 0.5 }),
+      'asking-hurried': server('asking-hurried', { guard: 'calls-backend', toolTimeout: 1 }),
       dying: server('dying', guarded),
     },
   });
   await gateway.ready();
+  // Guards are open from here on: what takes its time later is what a test holds back.
+  for (const name of ['hurried', 'hurried-writer', 'asking-hurried']) await gateway.call(name, 'get');
 });
 after(async () => {
   await gateway[Symbol.asyncDispose]();

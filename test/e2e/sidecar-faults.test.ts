@@ -153,15 +153,24 @@ suite('a sidecar of its own', () => {
     const settings = { sidecar: address, toolTimeout: 1 };
     const sidecar = await RunningSidecar.start(config, address);
     await using gateway = await RunningGateway.start({ gateway: settings, guards: config, mcpServers });
-    assert.equal(outcomeOf(await gateway.call('secrets', 'hello')), 'result');
+    const call = (server: string, run?: string) => untilItIsBack(gateway, server, run);
+    assert.equal(await call('secrets'), 'result');
     await sidecar[Symbol.asyncDispose]();
     assert.equal(outcomeOf(await gateway.call('letters', 'hello')), 'failed GUARD_UNAVAILABLE');
     const { servers } = await gateway.ready();
     assert.equal(servers.letters?.state, 'unavailable');
     await using _back = await RunningSidecar.start(config, address);
-    assert.equal(outcomeOf(await gateway.call('letters', 'hello')), 'denied WRITE_SECRECY');
-    assert.equal(outcomeOf(await gateway.call('letters', 'hello', { run: 'other' })), 'result');
+    assert.equal(await call('letters'), 'denied WRITE_SECRECY');
+    assert.equal(await call('letters', 'other'), 'result');
   });
+
+  /** What becomes of a call, once the guard can be had: on a busy machine that may take longer than one call. */
+  async function untilItIsBack(gateway: RunningGateway, server: string, run = ''): Promise<string> {
+    for (;;) {
+      const outcome = outcomeOf(await gateway.call(server, 'hello', { run }));
+      if (outcome !== 'failed GUARD_UNAVAILABLE') return outcome;
+    }
+  }
 });
 
 suite('the processes of a gateway', () => {

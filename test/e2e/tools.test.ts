@@ -7,6 +7,7 @@ import { filesystemServer, oddServer, rulesGuard, script, scriptedGuard } from '
 import { RunningGateway } from '../harness/running-gateway.ts';
 import { ScriptedBackends, type ScriptedTool } from '../harness/scripted-backend.ts';
 import { callTool, outcomeOf, textOf } from '../harness/tool-result.ts';
+import { begin, messagesOf, rawRequest, rpc } from './raw-request.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (words: string) => ({ content: [{ type: 'text', text: words }] });
@@ -127,6 +128,46 @@ suite('tools/list', () => {
     const { message } = await errorOf(listTools('no-program'));
     assert.doesNotMatch(message, /such/);
     await gateway.logged('/no/such/program');
+  });
+});
+
+suite('the arguments of a call', () => {
+  test('keep their digits on the way to the server: an id above 2^53 is no other id', async () => {
+    const path = '/mcp/guarded';
+    const headers = { 'mcp-session-id': await begin(gateway.port, path) };
+    const body = rpc('tools/call', { name: 'hello', arguments: { id: 'ID' } }).replace(
+      '"ID"',
+      '12345678901234567891',
+    );
+    await rawRequest(gateway.port, { path, headers, body });
+    assert.match(backends.texts.get('/tools')?.at(-1) ?? '', /"arguments":\{"id":12345678901234567891\}/);
+  });
+
+  for (const given of ['"text"', '[]', 'null', '1']) {
+    test(`that are ${given} are refused with -32602`, async () => {
+      const path = '/mcp/guarded';
+      const headers = { 'mcp-session-id': await begin(gateway.port, path) };
+      const body = rpc('tools/call', { name: 'hello', arguments: JSON.parse(given) });
+      const [answer] = messagesOf(await rawRequest(gateway.port, { path, headers, body }));
+      assert.equal(answer?.error?.code, -32_602);
+    });
+  }
+
+  test('may be missing', async () => {
+    const client = await gateway.connect('guarded');
+    const result = await client.request({ method: 'tools/call', params: { name: 'hello' } }, ResultSchema);
+    assert.deepEqual(result, text('hello'));
+  });
+});
+
+suite('a method that is not offered', () => {
+  test('is refused with -32601', async () => {
+    const client = await gateway.connect('guarded');
+    const { code, message } = await errorOf(
+      client.request({ method: 'resources/list', params: {} }, ResultSchema),
+    );
+    assert.equal(code, -32_601);
+    assert.match(message, /Sluice does not offer resources\/list yet/);
   });
 });
 

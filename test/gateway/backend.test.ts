@@ -97,6 +97,13 @@ suite('a backend', () => {
     assert.equal(JSON.parse(await call(backend, 'echo', args)).content[0].text, args);
   });
 
+  test('sends numbers with the digits that they have', async () => {
+    await using backend = httpBackend('digits', [hello]);
+    await call(backend, 'hello', '{"id":9007199254740993,"price":0.10,"tiny":1e-400}');
+    const sent = scripted.texts.get('/digits')?.at(-1) ?? '';
+    assert.match(sent, /"arguments":\{"id":9007199254740993,"price":0\.10?,"tiny":1e-400\}/);
+  });
+
   test('opens one connection for all who ask at once', async () => {
     const { backend, transports } = oddBackend();
     await using _ = backend;

@@ -336,6 +336,20 @@ suite('a backend call of a guard', () => {
 });
 
 suite('a sidecar that nobody can reach', () => {
+  test('is waited for no longer when the gateway stops', async () => {
+    const lonely = new LabelerClient('unix:/no/such/socket');
+    const options = {
+      guard: 'g',
+      policy: '{}',
+      principal: 'p',
+      callBackend: noBackend,
+      openTimeoutMs: 60_000,
+    };
+    const opening = RemoteGuard.open(lonely, options);
+    lonely[Symbol.dispose]();
+    await assert.rejects(opening, failsWith('GUARD_UNAVAILABLE', /the gateway stops/));
+  });
+
   test('is waited for as long as opening may take', async () => {
     using lonely = new LabelerClient('unix:/no/such/socket');
     const options = { guard: 'g', policy: '{}', principal: 'p', callBackend: noBackend, openTimeoutMs: 100 };

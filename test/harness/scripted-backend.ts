@@ -44,6 +44,8 @@ export class ScriptedBackends implements AsyncDisposable {
   readonly calls = new Map<string, string[]>();
   /** Every message that arrived, by path, in order. */
   readonly messages = new Map<string, Rpc[]>();
+  /** The same, as the text that it was. */
+  readonly texts = new Map<string, string[]>();
   /** The HTTP requests that arrived, by path: the headers, in order. */
   readonly headers = new Map<string, IncomingMessage['headers'][]>();
   /** Tools in one page of `tools/list`. */
@@ -67,6 +69,7 @@ export class ScriptedBackends implements AsyncDisposable {
     this.calls.set(path, []);
     this.messages.set(path, []);
     this.headers.set(path, []);
+    this.texts.set(path, []);
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}${path}`;
   }
 
@@ -100,13 +103,15 @@ export class ScriptedBackends implements AsyncDisposable {
     const path = request.url ?? '';
     const tools = this.#tools.get(path);
     if (request.method !== 'POST' || tools === undefined) return void response.writeHead(405).end();
-    const rpc: Rpc = JSON.parse((await request.toArray()).join(''));
+    const text = Buffer.concat(await request.toArray()).toString();
+    const rpc: Rpc = JSON.parse(text);
+    this.texts.get(path)?.push(text);
     this.headers.get(path)?.push(request.headers);
     this.#note(path, rpc);
     if (rpc.id === undefined) return void response.writeHead(202).end();
     const answer = await this.#answer(rpc, tools);
     if (answer === 'timeout') return;
-    if (answer === undefined) return void request.destroy();
+    if (answer === undefined) return void request.socket.destroy();
     if (typeof answer === 'number') return void response.writeHead(answer).end();
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(rpc.id)},${answer}}`);

@@ -10,6 +10,7 @@ describe('a guard session', () => {
     sidecar = await RunningSidecar.serving({
       'calls-backend': {},
       'counts-calls': {},
+      'counts-calls-and-garbles': {},
       'keeps-no-idle': { guest: 'counts-calls', limits: { idleInstances: 0 } },
       'keeps-one-idle': { guest: 'counts-calls', limits: { idleInstances: 1 } },
       'remembers-policy': {},
@@ -23,6 +24,14 @@ describe('a guard session', () => {
     const stream = await sidecar.open('counts-calls');
     assert.equal(description(await stream.labelResource('get')), '1');
     assert.equal(description(await stream.labelResource('get')), '2');
+    await stream.close();
+  });
+
+  it('does not ask an instance again that answered nonsense', async () => {
+    const stream = await sidecar.open('counts-calls-and-garbles');
+    assert.equal(description(await stream.labelResource('get')), '1');
+    await assert.rejects(stream.labelResponse('get', { content: [] }), { reason: 'INVALID_OUTPUT' });
+    assert.equal(description(await stream.labelResource('get')), '1');
     await stream.close();
   });
 

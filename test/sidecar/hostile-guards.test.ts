@@ -12,6 +12,8 @@ const hog = { memoryPages: 8_192, residentMiB: 160, cpuMs: 60_000, deadlineMs: 6
 interface Case extends GuestSettings {
   readonly ends: GuardErrorCode;
   readonly says?: RegExp;
+  /** Of the question, in milliseconds. */
+  readonly timeoutMs?: number;
   /** Whether the process of the guest has to go, too; perhaps, when the guest now runs and now sleeps. */
   readonly kills?: boolean | 'perhaps';
 }
@@ -30,13 +32,19 @@ const cases: Record<string, Case> = {
   'loops-past-deadline': {
     guest: 'loops',
     ends: 'DEADLINE_EXCEEDED',
-    limits: { cpuMs: 60_000, deadlineMs: 300 },
+    limits: { cpuMs: 60_000, deadlineMs: 60_000 },
+    timeoutMs: 300,
     kills: true,
   },
   'tail-calls': { ends: 'BUDGET_EXCEEDED', limits: quick, kills: true },
   'fills-memory': { ends: 'BUDGET_EXCEEDED', limits: quick, kills: true },
   'fills-too-much-memory': { guest: 'fills-memory', ends: 'MEMORY_LIMIT', limits: hog, kills: true },
-  naps: { ends: 'DEADLINE_EXCEEDED', limits: { cpuMs: 60_000, deadlineMs: 300 }, kills: 'perhaps' },
+  naps: {
+    ends: 'DEADLINE_EXCEEDED',
+    limits: { cpuMs: 60_000, deadlineMs: 60_000 },
+    timeoutMs: 300,
+    kills: 'perhaps',
+  },
   'naps-too-often': { guest: 'naps', ends: 'BUDGET_EXCEEDED', limits: quick, kills: 'perhaps' },
 };
 
@@ -92,13 +100,14 @@ describe('a guest that', () => {
   /** Two sessions: what the guest does to one of them, the other does not notice. */
   async function endsAlone(
     name: string,
-    { ends, says = /./, kills = false }: Case,
+    { ends, says = /./, kills = false, timeoutMs = 0 }: Case,
     prepare: (stream: GuardStream) => Promise<unknown>,
   ): Promise<void> {
     const [stream, neighbour] = [await sidecar.open(name), await sidecar.open(name)];
     const before = sidecar.log.length;
     await prepare(stream);
-    await assert.rejects(stream.labelResponse('get', {}), { reason: ends, message: says });
+    const answer = stream.labelResponse('get', {}, { timeoutMs });
+    await assert.rejects(answer, { reason: ends, message: says });
     await neighbour.labelResource('get');
     await stream.labelResource('get');
     if (kills !== 'perhaps') assert.equal(sidecar.log.includes('its process ended', before), kills);

@@ -1,0 +1,23 @@
+/** A signal for one piece of work, which lets go of everything when that has ended. */
+export interface TimeLimit extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Aborts when `signal` does, with its reason, or after so many milliseconds. `AbortSignal.any` and `.timeout` would do
+ * the same, but stay in memory until the time is over, which may be a day: too long for something that each call has.
+ */
+export function timeLimit(milliseconds: number, signal: AbortSignal): TimeLimit {
+  const ending = new AbortController();
+  const abort = () => ending.abort(signal.reason);
+  const timer = setTimeout(() => ending.abort(new Error('the time is over')), milliseconds);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { suite, test } from 'node:test';
+import { timeLimit } from '../../gateway/time-limit.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+suite('a time limit', () => {
+  test('aborts when the time is over, and not the signal that it was made of', async () => {
+    const outer = new AbortController();
+    using limit = timeLimit(1, outer.signal);
+    await once(limit.signal, 'abort');
+    assert.match(String(limit.signal.reason), /the time is over/);
+    assert.equal(outer.signal.aborted, false);
+  });
+
+  test('aborts with the signal, for its reason, before or after it was made', () => {
+    const outer = new AbortController();
+    using before = timeLimit(dayMs, outer.signal);
+    outer.abort('enough');
+    using after = timeLimit(dayMs, outer.signal);
+    assert.deepEqual([before.signal.reason, after.signal.reason], ['enough', 'enough']);
+  });
+
+  test('leaves nothing behind when the work has ended', () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const [outer, before] = [new AbortController(), timers()];
+    const limit = timeLimit(dayMs, outer.signal);
+    assert.equal(timers(), before + 1);
+    limit[Symbol.dispose]();
+    assert.equal(timers(), before);
+    outer.abort();
+    assert.equal(limit.signal.aborted, false);
+  });
+});
