@@ -17,7 +17,10 @@ import type { ToolCaller } from './tool-caller.ts';
 
 /** An MCP session that nobody used for so long has ended, in milliseconds. */
 const idleMs = 6 * 60 * 60 * 1000;
-/** MCP sessions at once; the one that rested longest makes room: its client opens another, and stays the same agent. */
+/**
+ * MCP sessions at once, of 28 KB each; the one that rested longest makes room: its client opens another, and stays the
+ * same agent.
+ */
 const maxSessions = 10_000;
 
 interface McpSession {

@@ -10,6 +10,9 @@ import { loadCpuMs, loadDeadlineMs, maxFrameBytes, maxLogLineBytes, residentChec
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
 
+/** Up to so many bytes are copied behind their header and written at once; more are written as they lie. */
+const copiedPayloadBytes = 16 * 1024;
+
 /** What a guard process is started with. */
 export interface GuardProgram {
   /** The module, as it was hashed. */
@@ -155,6 +158,10 @@ export class GuardProcess {
     const start = Buffer.allocUnsafe(8);
     start.writeUInt32LE(4 + header.length + payload.length, 0);
     start.writeUInt32LE(header.length, 4);
+    if (payload.length <= copiedPayloadBytes) {
+      this.#channel.write(Buffer.concat([start, header, payload]));
+      return;
+    }
     this.#channel.cork();
     this.#channel.write(Buffer.concat([start, header]));
     this.#channel.write(payload);

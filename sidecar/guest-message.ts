@@ -7,18 +7,27 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
  * of its WASM, these words would be its own. Throws on anything that the protocol does not know.
  */
 export function parseGuestMessage(json: string): Reply | LogLine {
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== 'object' || value === null) throw new TypeError('a message must be an object');
-  const fields = new Map<string, unknown>(Object.entries(value));
-  if (fields.get('kind') === 'log') return { kind: 'log', level: expectLevel(fields.get('level')) };
-  const [totalCpuMs, instances] = [expectAmount(fields, 'totalCpuMs'), expectAmount(fields, 'instances')];
-  return { ...parseOutcome(fields), totalCpuMs, instances };
+  const fields: Fields | null = JSON.parse(json);
+  if (typeof fields !== 'object' || fields === null) throw new TypeError('a message must be an object');
+  if (fields.kind === 'log') return { kind: 'log', level: expectLevel(fields.level) };
+  const totalCpuMs = expectAmount(fields, 'totalCpuMs');
+  return { ...parseOutcome(fields), totalCpuMs, instances: expectAmount(fields, 'instances') };
 }
 
-type Fields = ReadonlyMap<string, unknown>;
+/** Any JSON object, as far as it is asked for. */
+interface Fields {
+  readonly kind?: unknown;
+  readonly level?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly tool?: unknown;
+  readonly milliseconds?: unknown;
+  readonly totalCpuMs?: unknown;
+  readonly instances?: unknown;
+}
 
 function parseOutcome(fields: Fields): Outcome {
-  const kind = fields.get('kind');
+  const { kind } = fields;
   switch (kind) {
     case 'loaded':
     case 'returned':
@@ -38,7 +47,7 @@ function parseOutcome(fields: Fields): Outcome {
 }
 
 function parseFailure(fields: Fields): Outcome {
-  const code = fields.get('code');
+  const { code } = fields;
   if (code !== 'GUARD_TRAPPED' && code !== 'GUARD_ERROR') throw new TypeError('a failure of an unknown code');
   return { kind: 'failed', code, message: expectText(fields, 'message') };
 }
@@ -49,15 +58,15 @@ function expectLevel(level: unknown): LogLevel {
   return known;
 }
 
-function expectText(fields: Fields, name: string): string {
-  const text = fields.get(name);
+function expectText(fields: Fields, name: 'message' | 'tool'): string {
+  const text = fields[name];
   if (typeof text !== 'string') throw new TypeError(`${name} must be a text`);
   return text;
 }
 
 /** A missing amount would be NaN in a budget, and nothing is ever more than that. */
-function expectAmount(fields: Fields, name: string): number {
-  const amount = fields.get(name);
+function expectAmount(fields: Fields, name: 'milliseconds' | 'totalCpuMs' | 'instances'): number {
+  const amount = fields[name];
   if (typeof amount !== 'number' || !(amount >= 0 && amount < Number.POSITIVE_INFINITY)) {
     throw new TypeError(`${name} must be a number that is not negative`);
   }

@@ -1,17 +1,10 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type {
-  Answer,
-  Ask,
-  Open,
-  SessionRequest,
-  SessionResponse,
-} from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import type { Ask, Open, SessionRequest, SessionResponse } from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import { grpcCode, grpcStatus, protoReason } from './grpc-status.ts';
 import type { Guard } from './guard.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
 import { asGuardError, GuardError } from './guard-error.ts';
-import { parseResourceOutput } from './guard-output/parse-resource-output.ts';
-import { parseResponseOutput } from './guard-output/parse-response-output.ts';
+import { answerParser } from './guard-output/answer-parser.ts';
 import { GuardSession } from './guard-session.ts';
 import { maxOpenQuestions } from './limits.ts';
 import type { Log } from './log.ts';
@@ -27,6 +20,7 @@ interface OpeningSession {
   readonly session: GuardSession;
   /** Settles when the guard has accepted the policy. */
   readonly opened: Promise<void>;
+  hasOpened: boolean;
 }
 
 /** One stream: one guard session from its `open` to its end. It only carries messages; the session does the work. */
@@ -124,12 +118,14 @@ export class SessionStream {
     const session = new GuardSession(guard, policy);
     const question = this.#begin(guard, { ...open, id: openingId });
     const opened = this.#openSession({ guard, session }, question);
-    this.#opening = { guard, session, opened };
+    const opening = { guard, session, opened, hasOpened: false };
+    this.#opening = opening;
     await opened;
+    opening.hasOpened = true;
   }
 
   async #openSession(
-    { guard, session }: Omit<OpeningSession, 'opened'>,
+    { guard, session }: Pick<OpeningSession, 'guard' | 'session'>,
     question: OpenQuestion,
   ): Promise<void> {
     try {
@@ -159,8 +155,8 @@ export class SessionStream {
     try {
       const input = questionInput(ask.question);
       // Questions may be sent right behind `open`; their time runs while they wait for it.
-      await orAborted(opening.opened, question.signal);
-      const labels = await opening.session.ask(input, parserOf(ask), question);
+      if (!opening.hasOpened) await orAborted(opening.opened, question.signal);
+      const labels = await opening.session.ask(input, answerParser(ask), question);
       this.#send({ message: { $case: 'answer', value: { id, labels } } });
     } catch (error) {
       this.#sendFailed(id, error);
@@ -230,13 +226,6 @@ export class SessionStream {
     for (const question of this.#questions.values()) question.end(reason);
     this.#opening?.session[Symbol.dispose]();
   }
-}
-
-/** Makes the labels of an answer out of what the export wrote. */
-function parserOf({ question }: Ask): (output: Uint8Array) => NonNullable<Answer['labels']> {
-  if (question?.$case === 'labelResource')
-    return (output) => ({ $case: 'resource', value: parseResourceOutput(output) });
-  return (output) => ({ $case: 'response', value: parseResponseOutput(output) });
 }
 
 const sessionEnded = new GuardError('CANCELLED', 'the session has ended');
