@@ -33,7 +33,7 @@ export function parseJsonc(text: string, section: string): ParsedText {
       onArrayEnd: () => builder.close(),
       onError: (code, _offset, _length, line, column) => {
         throw new ConfigError([
-          `line ${line + 1}, column ${column + 1}: ${words(printParseErrorCode(code))}`,
+          `the configuration is no JSON: line ${line + 1}, column ${column + 1}: ${words(printParseErrorCode(code))}`,
         ]);
       },
     },

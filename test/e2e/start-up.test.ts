@@ -63,7 +63,7 @@ suite('a gateway does not start', () => {
   });
 
   test('with a configuration that is no JSON', async () => {
-    assert.match(refusal(await runWith('{"gateway":')), /line 1, column 12/);
+    assert.match(refusal(await runWith('{"gateway":')), /no JSON: line 1, column 12/);
   });
 
   test('with a broken configuration, and names all problems at once', async () => {

@@ -140,10 +140,18 @@ suite('a configuration', () => {
 
 suite('the text of a configuration', () => {
   const cases: [name: string, text: string, problem: string][] = [
-    ['that is empty', '', 'line 1, column 1: Value expected'],
-    ['that is no JSON', '{\n  "gateway": {,}\n}', 'line 2, column 15: Value expected'],
-    ['that ends too early', '{"mcpServers": {', 'line 1, column 17: Close brace expected'],
-    ['with two documents', '{} {}', 'line 1, column 4: End of file expected'],
+    ['that is empty', '', 'the configuration is no JSON: line 1, column 1: Value expected'],
+    [
+      'that is no JSON',
+      '{\n  "gateway": {,}\n}',
+      'the configuration is no JSON: line 2, column 15: Value expected',
+    ],
+    [
+      'that ends too early',
+      '{"mcpServers": {',
+      'the configuration is no JSON: line 1, column 17: Close brace expected',
+    ],
+    ['with two documents', '{} {}', 'the configuration is no JSON: line 1, column 4: End of file expected'],
     ['that is a list', '[]', 'the configuration must be one JSON object'],
     ['that is nested too deeply', '['.repeat(200_000), 'line 1: nested deeper than 100'],
     ['without servers', '{}', 'mcpServers: is missing: name the servers'],

@@ -106,11 +106,15 @@ suite('the guards section', () => {
     ['that is no object', { guards: [] }, 'guards: must be an object'],
     ['with a misspelt name', { gaurds: {} }, 'unknown key "gaurds": did you mean guards?'],
     ['in a text that is a list', '[]', 'the configuration must be one JSON object'],
-    ['in a text that is no JSON', '{"guards": {}', 'line 1, column 14: Close brace expected'],
+    [
+      'in a text that is no JSON',
+      '{"guards": {}',
+      'the configuration is no JSON: line 1, column 14: Close brace expected',
+    ],
     [
       'after a mistake in another section',
       '{"gateway": {,}, "guards": {}}',
-      'line 1, column 14: Value expected',
+      'the configuration is no JSON: line 1, column 14: Value expected',
     ],
     ['that is nested too deeply', `{"guards": ${'['.repeat(200_000)}`, 'line 1: nested deeper than 100'],
     ['that stands twice', '{"guards": {}, "guards": {}}', 'guards: stands twice: remove one'],
