@@ -43,7 +43,7 @@ export async function toolCall(
   // 1. What would it touch?
   const { resource, operation } = await guard.labelResource(call, signal);
 
-  // 2. May it proceed? Nothing is waited for between this and sending the call.
+  // 2. May it proceed? All that the agent can have put into this call was delivered before, and is in its labels.
   const access = { mode: floorMode(rules.operatorMode, guard.mode), operation, resource, audience };
   const asked = { ...access, agent: agent.labels };
   const decision = decide(asked);

@@ -11,13 +11,18 @@ const listen = process.argv[2] ?? '127.0.0.1:3000';
 const stopped = stopRequest();
 
 try {
-  await using quickstart = await Quickstart.start(listen, (line) => process.stderr.write(`${line}\n`));
+  await using quickstart = await Quickstart.start(listen, showLine);
   console.log(introduction(quickstart.url));
   const isStopped = await Promise.race([stopped, endOf(quickstart)]);
   if (!isStopped) process.exitCode = 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Its log, but for what only those need who look for a fault. */
+function showLine(line: string): void {
+  if (!line.includes('"level":"debug"')) process.stderr.write(`${line}\n`);
 }
 
 function introduction(url: string): string {
