@@ -1,0 +1,121 @@
+/** What Sluice promises, and the test that proves it. */
+export interface Requirement {
+  readonly promise: string;
+  /** Below `test/`. */
+  readonly file: string;
+  /** The name of the test, or of its suite, as it stands in the file. */
+  readonly test: string;
+}
+
+export const requirements: readonly Requirement[] = [
+  {
+    promise: 'Every tool call ends as the rules of information flow say',
+    file: 'e2e/pipeline.test.ts',
+    test: 'a tool call through gateway, sidecar and guard',
+  },
+  {
+    promise: 'What nobody withheld passes byte for byte',
+    file: 'e2e/tools.test.ts',
+    test: 'of the filesystem server is the server’s own, byte for byte',
+  },
+  {
+    promise: 'A new MCP session does not wash an agent clean',
+    file: 'e2e/agents.test.ts',
+    test: 'are not washed off by the end of its sessions and a new initialize',
+  },
+  {
+    promise: 'Agents are told apart by their runs',
+    file: 'e2e/agents.test.ts',
+    test: 'are its own: another run has none of them, and no run is a run, too',
+  },
+  {
+    promise: 'No write is judged against labels older than what was delivered',
+    file: 'e2e/agents.test.ts',
+    test: 'whatever the order, no write is sent after a secret was delivered',
+  },
+  {
+    promise: 'Nothing leaves for a server outside of its audience, not even in a read',
+    file: 'e2e/agents.test.ts',
+    test: 'refuses reads, too, before the guard and the server are asked',
+  },
+  {
+    promise: 'The order of calls changes nothing about what guards grant',
+    file: 'e2e/grants.test.ts',
+    test: 'are the agent’s, whichever server it calls first',
+  },
+  {
+    promise: 'A late grant adds secrecy, never integrity',
+    file: 'e2e/grants.test.ts',
+    test: 'after something was delivered, is secrecy only',
+  },
+  {
+    promise: 'A server whose guard cannot be had is unavailable, never unguarded',
+    file: 'e2e/tools.test.ts',
+    test: 'answers initialize, and fails calls with',
+  },
+  {
+    promise: 'What a guarded server says of its errors goes to the log only',
+    file: 'e2e/tools.test.ts',
+    test: 'fails a call of a guarded server, and only the log has its text',
+  },
+  {
+    promise: 'A sidecar that is killed under load makes no call wrong',
+    file: 'e2e/sidecar-faults.test.ts',
+    test: 'again and again under load costs no call its correctness, and the gateway stays up',
+  },
+  {
+    promise: 'A cancelled call is cancelled down to the guest',
+    file: 'e2e/cancelling.test.ts',
+    test: 'while it is labelled, unwinds the guest that waits for the backend, and the guard lives on',
+  },
+  {
+    promise: 'Whatever a guest does, the next question is answered',
+    file: 'sidecar/hostile-guards.test.ts',
+    test: 'and the next question is answered',
+  },
+  {
+    promise: 'A labeling that waited in a killed process is run again, once',
+    file: 'sidecar/guard-process.test.ts',
+    test: 'while a labeling waited in it for the backend lets that be asked again, once',
+  },
+  {
+    promise: 'A labeling is never run a third time',
+    file: 'sidecar/guard-process.test.ts',
+    test: 'twice while a labeling waited in it fails that with PROCESS_LOST',
+  },
+  {
+    promise: 'A guest that sleeps burns no CPU time',
+    file: 'sidecar/hostile-guards.test.ts',
+    test: 'that sleeps for longer than its CPU time burns none',
+  },
+  {
+    promise: 'A guard process reaches nothing but its own source',
+    file: 'sidecar/guard-permissions.test.ts',
+    test: 'has an empty environment',
+  },
+  {
+    promise: 'Sessions do not see each other’s policy',
+    file: 'sidecar/guard-session.test.ts',
+    test: 'does not see the policy of another',
+  },
+  {
+    promise: 'Guard processes end with their sidecar',
+    file: 'sidecar/guard-process.test.ts',
+    test: 'end by themselves when the sidecar is killed',
+  },
+  {
+    promise: 'The committed guards are what their sources build',
+    file: 'guards-rules/build.test.ts',
+    test: 'guard is what its sources compile to',
+  },
+  {
+    promise: 'The gateway and the sidecar share nothing but the protocol',
+    file: 'layering.test.ts',
+    test: 'the gateway never imports the sidecar',
+  },
+  {
+    promise: 'The quickstart works as it is printed',
+    file: 'e2e/quickstart.test.ts',
+    test: 'prints a line for curl that reads a file',
+  },
+];
