@@ -28,6 +28,8 @@ export type Outcome =
       readonly kind: 'result';
       /** The tool result: JSON. */
       readonly text: string;
+      /** Whether it is another than the backend's. */
+      readonly isChanged: boolean;
     }
   | {
       readonly kind: 'denied';

@@ -71,7 +71,7 @@ export async function toolCall(
 
   // 6. What has the agent become? Before anything of it is delivered.
   agent.receive(before, judgement.agentAfter);
-  return { kind: 'result', text: judgement.text };
+  return { kind: 'result', text: judgement.text, isChanged: judgement.text !== text };
 }
 
 const noLabels: ResponseLabels = { kind: 'none' };

@@ -7,6 +7,7 @@ import { asGatewayError, GatewayError } from './gateway-error.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import type { Log } from './log.ts';
 import { type Outcome, renderOutcome } from './outcome.ts';
+import { acceptedResult } from './output-schema.ts';
 import { ResponseError } from './response/response-error.ts';
 import { RpcError, rpcCodes } from './rpc-error.ts';
 import { timeLimit } from './time-limit.ts';
@@ -69,9 +70,11 @@ export class ToolCaller {
       wasCalled = true;
     };
     try {
-      await expectOffered(server, call.tool, limited);
+      const tool = await expectOffered(server, call.tool, limited);
       expectWithinLimit(server, agent, call.tool);
-      return await toolCall({ call, server, agent, rules: this.#rules, onWrite }, limited);
+      const outcome = await toolCall({ call, server, agent, rules: this.#rules, onWrite }, limited);
+      const isChanged = outcome.kind === 'result' && outcome.isChanged;
+      return isChanged ? { ...outcome, text: acceptedResult(outcome.text, tool) } : outcome;
     } catch (error) {
       const { code } = this.#note(call.tool, asFailure(error, { server, signal, limited }), server);
       return { kind: 'failed', reason: code, wasCalled };
@@ -99,8 +102,9 @@ function isOffered({ config }: GuardedServer, tool: string): boolean {
 }
 
 /** The same words for a tool that the server does not have and one that is off its list. */
-async function expectOffered(server: GuardedServer, tool: string, signal: AbortSignal): Promise<void> {
-  if (isOffered(server, tool) && (await server.backend.findTool(tool, signal)) !== undefined) return;
+async function expectOffered(server: GuardedServer, tool: string, signal: AbortSignal): Promise<Tool> {
+  const offered = isOffered(server, tool) ? await server.backend.findTool(tool, signal) : undefined;
+  if (offered !== undefined) return offered;
   throw new RpcError(
     rpcCodes.invalidParams,
     `the server has no tool ${JSON.stringify(tool)}: see tools/list`,
