@@ -50,7 +50,10 @@ function isFailureReason(reason: string): reason is FailureReason {
 
 describe('an outcome', () => {
   test('that is a result is the result’s own text', () => {
-    assert.equal(renderOutcome({ kind: 'result', isChanged: false, text: ' {"content":[]}' }), ' {"content":[]}');
+    assert.equal(
+      renderOutcome({ kind: 'result', isChanged: false, text: ' {"content":[]}' }),
+      ' {"content":[]}',
+    );
   });
 
   for (const reason of Object.keys(DENIALS).filter(isDenialReason)) {
