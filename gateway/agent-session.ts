@@ -1,3 +1,4 @@
+import { noLabels } from './built-in-guards.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Guard } from './guard.ts';
 import type { GuardedServer } from './guarded-server.ts';
@@ -20,7 +21,7 @@ export class AgentSession implements Disposable {
   readonly #granted = new Set<GuardedServer>();
   readonly #calls = new Map<string, number>();
   #firstGrants: Promise<unknown> | undefined;
-  #labels: Labels = { secrecy: new Set(), integrity: new Set() };
+  #labels: Labels = noLabels;
   #hasDelivered = false;
 
   constructor(principal: string, servers: readonly GuardedServer[]) {

@@ -18,23 +18,19 @@ export class Gateway implements AsyncDisposable {
   readonly #parts: AsyncDisposableStack;
   readonly #agents: AgentSessions;
   readonly #port: number;
-  readonly #sidecar: SidecarProcess | undefined;
 
-  private constructor(
-    parts: AsyncDisposableStack,
-    running: { agents: AgentSessions; port: number; sidecar?: SidecarProcess },
-  ) {
+  private constructor(parts: AsyncDisposableStack, running: { agents: AgentSessions; port: number }) {
     this.#parts = parts;
     this.#agents = running.agents;
     this.#port = running.port;
-    this.#sidecar = running.sidecar;
   }
 
   /** Starts every part; listens at once, and lets calls wait for a sidecar that still starts. */
   static async start(config: GatewayConfig, configFile: string, log: Log): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
     const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
-    const labeler = parts.use(new LabelerClient('pid' in sidecar ? sidecar.address : formatAddress(sidecar)));
+    const address = sidecar instanceof SidecarProcess ? sidecar.address : formatAddress(sidecar);
+    const labeler = parts.use(new LabelerClient(address));
     const servers = config.servers.map(
       (server) => new GuardedServer(server, { transport: () => backendTransport(server, log), labeler, log }),
     );
@@ -54,16 +50,11 @@ export class Gateway implements AsyncDisposable {
     const http = parts.use(new HttpServer({ door, mcp, health }, log));
     const port = await http.listen(config.listen);
     health.start();
-    return new Gateway(parts.move(), { agents, port, ...('pid' in sidecar && { sidecar }) });
+    return new Gateway(parts.move(), { agents, port });
   }
 
   get port(): number {
     return this.#port;
-  }
-
-  /** The process of the gateway's own sidecar. */
-  get sidecarPid(): number | undefined {
-    return this.#sidecar?.pid;
   }
 
   /** What an agent session carries now; empty labels where there is none. */

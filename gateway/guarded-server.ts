@@ -10,7 +10,7 @@ import type { Labels } from './monitor/labels.ts';
 import { readForGuard } from './read-for-guard.ts';
 import { RemoteGuard } from './remote-guard.ts';
 
-/** Whether a server's guard can be had; asked for `GET /health` and `tools/list`. */
+/** Whether a server's guard can be had, for `GET /health`. */
 export type GuardState =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unavailable'; readonly reason: string };

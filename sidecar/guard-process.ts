@@ -5,13 +5,10 @@ import { FrameReader } from './frame-reader.ts';
 import { asGuardError, GuardError } from './guard-error.ts';
 import type { GuardLimits } from './guard-limits.ts';
 import { guardPermissions, guardSurroundings, guestMain } from './guard-permissions.ts';
-import type { LogLevel, Reply } from './guest/protocol.ts';
+import { frame, type LogLevel, type Reply } from './guest/protocol.ts';
 import { loadCpuMs, loadDeadlineMs, maxFrameBytes, maxLogLineBytes, residentCheckMs } from './limits.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
-
-/** Up to so many bytes are copied behind their header and written at once; more are written as they lie. */
-const copiedPayloadBytes = 16 * 1024;
 
 /** What a guard process is started with. */
 export interface GuardProgram {
@@ -152,19 +149,9 @@ export class GuardProcess {
     this.#running = undefined;
   }
 
-  #send(turn: Turn): void {
-    const header = Buffer.from(JSON.stringify(turn.request));
-    const payload = turn.payload ?? new Uint8Array(0);
-    const start = Buffer.allocUnsafe(8);
-    start.writeUInt32LE(4 + header.length + payload.length, 0);
-    start.writeUInt32LE(header.length, 4);
-    if (payload.length <= copiedPayloadBytes) {
-      this.#channel.write(Buffer.concat([start, header, payload]));
-      return;
-    }
+  #send({ request, payload = new Uint8Array(0) }: Turn): void {
     this.#channel.cork();
-    this.#channel.write(Buffer.concat([start, header]));
-    this.#channel.write(payload);
+    for (const part of frame(request, payload)) this.#channel.write(part);
     this.#channel.uncork();
   }
 

@@ -1,10 +1,8 @@
-import { readSync, writeSync, writevSync } from 'node:fs';
-import { frameStartBytes, type LogLine, type Reply, type Request } from './protocol.ts';
+import { readSync, writevSync } from 'node:fs';
+import { frame, frameStartBytes, type LogLine, type Reply, type Request } from './protocol.ts';
 
 /** Bytes read at once: most requests arrive whole, in one system call. */
 const readAheadBytes = 64 * 1024;
-/** Up to so many bytes are copied behind their header and written at once; more are written as they lie. */
-const copiedPayloadBytes = 16 * 1024;
 
 /**
  * The guard process's end of the socket. It blocks: a guard process has nothing else to do, and without an event loop
@@ -38,15 +36,7 @@ export class Channel {
   }
 
   send(message: Reply | LogLine, payload: Uint8Array = new Uint8Array(0)): void {
-    const header = JSON.stringify(message);
-    const headerBytes = Buffer.byteLength(header);
-    const isCopied = payload.length <= copiedPayloadBytes;
-    const first = Buffer.allocUnsafe(frameStartBytes + headerBytes + (isCopied ? payload.length : 0));
-    first.writeUInt32LE(4 + headerBytes + payload.length, 0);
-    first.writeUInt32LE(headerBytes, 4);
-    first.write(header, frameStartBytes);
-    if (isCopied) first.set(payload, frameStartBytes + headerBytes);
-    this.#write(isCopied ? [first] : [first, payload]);
+    this.#write(frame(message, payload));
   }
 
   /** The next `bytes` bytes, or nothing at the end of the stream. Where they fit, they are good until the next call. */
@@ -77,11 +67,9 @@ export class Channel {
     return filled;
   }
 
-  #write(parts: Uint8Array[]): void {
-    const [first = new Uint8Array(0), ...others] = parts;
+  #write(parts: readonly Uint8Array[]): void {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    const written =
-      others.length === 0 ? writeSync(this.#descriptor, first) : writevSync(this.#descriptor, parts);
+    const written = writevSync(this.#descriptor, parts);
     if (written < bytes) this.#write([Buffer.concat(parts).subarray(written)]);
   }
 }

@@ -14,6 +14,23 @@ export const channelDescriptor = 3;
 /** Bytes of the two lengths at the start of each frame. */
 export const frameStartBytes = 8;
 
+/** Up to so many bytes of payload are copied behind their header, to be written at once. */
+const copiedPayloadBytes = 16 * 1024;
+
+/** A frame as the pieces to write, in order: one, or two where copying a large payload would cost more than it saves. */
+export function frame(message: Request | Reply | LogLine, payload: Uint8Array): readonly Uint8Array[] {
+  const header = JSON.stringify(message);
+  const headerBytes = Buffer.byteLength(header);
+  const isCopied = payload.length <= copiedPayloadBytes;
+  const first = Buffer.allocUnsafe(frameStartBytes + headerBytes + (isCopied ? payload.length : 0));
+  first.writeUInt32LE(4 + headerBytes + payload.length, 0);
+  first.writeUInt32LE(headerBytes, 4);
+  first.write(header, frameStartBytes);
+  if (!isCopied) return [first, payload];
+  first.set(payload, frameStartBytes + headerBytes);
+  return [first];
+}
+
 /** The exports that label. */
 export type LabelExport = 'label_agent' | 'label_resource' | 'label_response';
 
