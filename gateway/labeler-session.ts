@@ -188,6 +188,8 @@ const failureCodes: Readonly<Record<string, FailureReason | undefined>> = {
   INVALID_REQUEST: 'INTERNAL',
   INTERNAL: 'INTERNAL',
   PROCESS_LOST: 'GUARD_UNAVAILABLE',
+  QUEUE_TIMEOUT: 'QUEUE_FULL',
+  OUTPUT_LIMIT: 'GUARD_ERROR',
 };
 
 const reasonNames = new Map(

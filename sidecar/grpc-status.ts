@@ -27,6 +27,9 @@ export const grpcCode: Record<GuardErrorCode, status> = {
   SHUTTING_DOWN: status.UNAVAILABLE,
   INTERNAL: status.INTERNAL,
   PROCESS_LOST: status.UNAVAILABLE,
+  GUARD_RELOADED: status.UNAVAILABLE,
+  QUEUE_TIMEOUT: status.RESOURCE_EXHAUSTED,
+  OUTPUT_LIMIT: status.RESOURCE_EXHAUSTED,
 };
 
 /** The `Reason` of each code, as in `Failed.reason`. */
@@ -46,6 +49,9 @@ export const protoReason: Record<GuardErrorCode, Reason> = {
   SHUTTING_DOWN: Reason.REASON_SHUTTING_DOWN,
   INTERNAL: Reason.REASON_INTERNAL,
   PROCESS_LOST: Reason.REASON_PROCESS_LOST,
+  GUARD_RELOADED: Reason.REASON_GUARD_RELOADED,
+  QUEUE_TIMEOUT: Reason.REASON_QUEUE_TIMEOUT,
+  OUTPUT_LIMIT: Reason.REASON_OUTPUT_LIMIT,
 };
 
 /** What ends a stream: grpc-js takes it as an error, or as a status with `details: message`. */

@@ -17,7 +17,10 @@ export type GuardErrorCode =
   | 'INVALID_REQUEST'
   | 'SHUTTING_DOWN'
   | 'INTERNAL'
-  | 'PROCESS_LOST';
+  | 'PROCESS_LOST'
+  | 'GUARD_RELOADED'
+  | 'QUEUE_TIMEOUT'
+  | 'OUTPUT_LIMIT';
 
 /** The sidecar's one error class. Its message is a clause about the guard ("it …") for the operator and travels to the gateway. */
 export class GuardError extends Error {

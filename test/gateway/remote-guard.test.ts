@@ -136,7 +136,10 @@ const codes: Readonly<Record<string, string | undefined>> = {
   INVALID_REQUEST: 'INTERNAL',
   INTERNAL: 'INTERNAL',
   PROCESS_LOST: 'GUARD_UNAVAILABLE',
+  QUEUE_TIMEOUT: 'QUEUE_FULL',
+  OUTPUT_LIMIT: 'GUARD_ERROR',
   SHUTTING_DOWN: undefined,
+  GUARD_RELOADED: undefined,
 };
 
 suite('a reason', () => {

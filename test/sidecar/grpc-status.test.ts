@@ -26,6 +26,9 @@ describe('what peers see of an error', () => {
       SHUTTING_DOWN: 'UNAVAILABLE',
       INTERNAL: 'INTERNAL',
       PROCESS_LOST: 'UNAVAILABLE',
+      GUARD_RELOADED: 'UNAVAILABLE',
+      QUEUE_TIMEOUT: 'RESOURCE_EXHAUSTED',
+      OUTPUT_LIMIT: 'RESOURCE_EXHAUSTED',
     });
   });
 

@@ -146,6 +146,12 @@ export const Reason = {
   REASON_INTERNAL: 14,
   /** REASON_PROCESS_LOST - The guard's process died while this labeling waited, twice. */
   REASON_PROCESS_LOST: 15,
+  /** REASON_GUARD_RELOADED - The guard was reloaded, and its new version grants other labels or another mode: open the session again. */
+  REASON_GUARD_RELOADED: 16,
+  /** REASON_QUEUE_TIMEOUT - The labeling waited too long for its turn, and never ran: ask again, elsewhere where there is another sidecar. */
+  REASON_QUEUE_TIMEOUT: 17,
+  /** REASON_OUTPUT_LIMIT - The guard wanted a larger output than it may have. */
+  REASON_OUTPUT_LIMIT: 18,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -168,6 +174,9 @@ export namespace Reason {
   export type REASON_SHUTTING_DOWN = typeof Reason.REASON_SHUTTING_DOWN;
   export type REASON_INTERNAL = typeof Reason.REASON_INTERNAL;
   export type REASON_PROCESS_LOST = typeof Reason.REASON_PROCESS_LOST;
+  export type REASON_GUARD_RELOADED = typeof Reason.REASON_GUARD_RELOADED;
+  export type REASON_QUEUE_TIMEOUT = typeof Reason.REASON_QUEUE_TIMEOUT;
+  export type REASON_OUTPUT_LIMIT = typeof Reason.REASON_OUTPUT_LIMIT;
   export type UNRECOGNIZED = typeof Reason.UNRECOGNIZED;
 }
 
@@ -195,7 +204,7 @@ export interface SessionResponse {
   /** One message of the conversation. */
   message:
     | //
-    /** The session is open and the guard has accepted its policy. */
+    /** The session is open and the guard has accepted its policy. Comes again when a reloaded guard was primed. */
     { $case: "opened"; value: Opened }
     | //
     /** The guard wants to read something from its backend before it goes on. */
@@ -1825,6 +1834,10 @@ export const LabelerServiceService = {
    * one `answer` or `failed` with its id, and may be preceded by any number of `backend_call`s, each of which the client
    * answers with one `backend_result`. A client that half-closes gets the answers that are still due, then status OK.
    * A stream that ends with a question open has failed that question; labelings are read-only, so it may be asked again.
+   *
+   * When the guard was reloaded, the session is primed on the new version as soon as none of its questions is under
+   * way: `opened` comes again, with the new digest, before the next answer. A new version that grants the agent other
+   * labels, or asks for another mode, ends the stream instead (GUARD_RELOADED): open it again.
    */
   session: {
     path: "/sluice.labeler.v1.LabelerService/Session" as const,
@@ -1846,6 +1859,10 @@ export interface LabelerServiceServer extends UntypedServiceImplementation {
    * one `answer` or `failed` with its id, and may be preceded by any number of `backend_call`s, each of which the client
    * answers with one `backend_result`. A client that half-closes gets the answers that are still due, then status OK.
    * A stream that ends with a question open has failed that question; labelings are read-only, so it may be asked again.
+   *
+   * When the guard was reloaded, the session is primed on the new version as soon as none of its questions is under
+   * way: `opened` comes again, with the new digest, before the next answer. A new version that grants the agent other
+   * labels, or asks for another mode, ends the stream instead (GUARD_RELOADED): open it again.
    */
   session: handleBidiStreamingCall<SessionRequest, SessionResponse>;
 }
@@ -1859,6 +1876,10 @@ export interface LabelerServiceClient extends Client {
    * one `answer` or `failed` with its id, and may be preceded by any number of `backend_call`s, each of which the client
    * answers with one `backend_result`. A client that half-closes gets the answers that are still due, then status OK.
    * A stream that ends with a question open has failed that question; labelings are read-only, so it may be asked again.
+   *
+   * When the guard was reloaded, the session is primed on the new version as soon as none of its questions is under
+   * way: `opened` comes again, with the new digest, before the next answer. A new version that grants the agent other
+   * labels, or asks for another mode, ends the stream instead (GUARD_RELOADED): open it again.
    */
   session(): ClientDuplexStream<SessionRequest, SessionResponse>;
   session(options: Partial<CallOptions>): ClientDuplexStream<SessionRequest, SessionResponse>;
