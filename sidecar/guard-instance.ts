@@ -1,23 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GuardCounters } from './guard-counters.ts';
 import { GuardError } from './guard-error.ts';
 import type { GuardLimits } from './guard-limits.ts';
-import type { Seat } from './guard-pool.ts';
 import type { BackendAnswer } from './guest/backend-calls.ts';
 import type { BackendFailure, LabelExport, Reply, Request } from './guest/protocol.ts';
 import type { Labeling } from './labeling.ts';
 import { orAborted } from './or-aborted.ts';
 import type { TurnResult } from './running-turn.ts';
+import type { Seat } from './seat.ts';
 
 /** What one labeling has used up; the instance that is primed for it spends from the same purse. */
 export class Budget {
   cpuMs: number;
   backendCalls: number;
+  readonly #counters: GuardCounters;
   /** Whether a guest ran for it. */
   isTouched = false;
+  /** Whether it is the guest's turn now: what ends it then is the guest's doing. */
+  isGuestRunning = false;
 
-  constructor(limits: GuardLimits) {
+  constructor(limits: GuardLimits, counters: GuardCounters) {
     this.cpuMs = limits.cpuMs;
     this.backendCalls = limits.backendCalls;
+    this.#counters = counters;
+  }
+
+  /** Whether one more backend call may be made; it counts as made. */
+  takeBackendCall(): boolean {
+    if (this.backendCalls <= 0) return false;
+    this.backendCalls--;
+    this.#counters.backendCalls++;
+    return true;
   }
 }
 
@@ -31,11 +44,22 @@ export class GuardInstance {
   constructor(seat: Seat, session: object) {
     this.#seat = seat;
     this.#session = session;
-    this.#number = seat.nextInstance();
+    this.#number = seat.newInstance();
   }
 
-  get isAlive(): boolean {
-    return !this.#hasFailed && this.#seat.process.isAlive;
+  /** Whether it may be asked again: it has not failed, and its process goes on. */
+  get isUsable(): boolean {
+    return !this.#hasFailed && this.#seat.isOpen;
+  }
+
+  /** A labeling takes it out of its rest. */
+  hold(): void {
+    this.#seat.hold();
+  }
+
+  /** It rests, or is dropped. */
+  letGo(): void {
+    this.#seat.letGo();
   }
 
   /** Asks an export and carries its backend calls. The guest's output, or a GuardError. */
@@ -53,7 +77,7 @@ export class GuardInstance {
 
   /** Ends the instance in its process. Nobody needs to wait for it. */
   drop(): void {
-    if (this.isAlive) this.#seat.drop(this.#number);
+    if (!this.#hasFailed && this.#seat.process.isAlive) this.#seat.drop(this.#number);
   }
 
   async #answerTo(
@@ -68,7 +92,7 @@ export class GuardInstance {
         await orAborted(sleep(reply.milliseconds, labeling.signal), lost);
         return new Uint8Array(0);
       case 'backend_call':
-        if (budget.backendCalls-- <= 0) return tooManyCalls;
+        if (!budget.takeBackendCall()) return tooManyCalls;
         return labeling.callBackend({ tool: reply.tool, args: payload }, lost);
       case 'failed':
         this.#hasFailed = true;
@@ -94,8 +118,10 @@ export class GuardInstance {
     const ticket = { session: this.#session, isResumed: turn.request.op === 'resume' };
     const onStart = () => {
       budget.isTouched = true;
+      budget.isGuestRunning = true;
     };
     const result = await this.#seat.turn({ ...turn, cpuMs: budget.cpuMs, onStart }, ticket, signal);
+    budget.isGuestRunning = false;
     budget.cpuMs -= result.cpuMs;
     return result;
   }

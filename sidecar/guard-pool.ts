@@ -1,93 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GuardError } from './guard-error.ts';
 import { GuardProcess, type GuardProgram } from './guard-process.ts';
-import { firstRestartPauseMs, maxRestartPauseMs } from './limits.ts';
+import type { GuardProcessStatus } from './guard-status.ts';
+import { firstRestartPauseMs, maxRestartPauseMs, wearCheckMs } from './limits.ts';
 import { orAborted } from './or-aborted.ts';
-import type { Turn, TurnResult } from './running-turn.ts';
-import { TurnQueue, type TurnTicket } from './turn-queue.ts';
-
-/** A guard process and the line in front of it. */
-export class Seat {
-  readonly #process: GuardProcess;
-  readonly #turns: TurnQueue;
-  #lastInstance = 0;
-  /** Instances that are to end, until their turn comes. */
-  readonly #dropped: number[] = [];
-
-  constructor(process: GuardProcess, queueLength: number) {
-    this.#process = process;
-    this.#turns = new TurnQueue(queueLength);
-  }
-
-  get process(): GuardProcess {
-    return this.#process;
-  }
-
-  /** Turns that run or wait. */
-  get load(): number {
-    return this.#turns.length;
-  }
-
-  nextInstance(): number {
-    return ++this.#lastInstance;
-  }
-
-  /** Ends an instance; nobody needs to wait for it. */
-  drop(instance: number): void {
-    this.#dropped.push(instance);
-    if (this.#dropped.length === 1) void this.#dropAll();
-  }
-
-  /** Lets the process prove that it lives: what stands in line behind the proof has not begun to run if it fails. */
-  prove(): void {
-    void this.#dropAll();
-  }
-
-  /** Waits in line, and takes the turn. Throws a GuardError. */
-  async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
-    using _turn = await this.#turns.enter(ticket, signal);
-    signal.throwIfAborted();
-    return await this.#process.turn(turn, signal);
-  }
-
-  /** One turn for all that are due when it comes. It waits in line however long that takes: what is not dropped leaks. */
-  async #dropAll(): Promise<void> {
-    using _turn = await this.#turns
-      .enter({ session: this, isResumed: true }, this.#process.lost)
-      .catch(() => undefined);
-    const instances = this.#dropped.splice(0);
-    const turn = { request: { op: 'drop', instances } as const, cpuMs: dropCpuMs };
-    // A process that was lost meanwhile took them with it; a guest that clings to its suspension takes the process.
-    await this.#process.turn(turn, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
-  }
-}
-
-/** CPU time in which all instances of one drop must be gone, in milliseconds. Unwinding one takes microseconds. */
-const dropCpuMs = 50;
-/** The same as time that passes: a busy machine may be slow. */
-const dropDeadlineMs = 1_000;
+import { Seat } from './seat.ts';
 
 /**
  * The processes of one guard: as many as its limits say, and a warm spare, so that nobody waits for a start when one is
- * killed.
+ * killed or worn out.
  */
 export class GuardPool {
   readonly #program: GuardProgram;
   /** The first ones serve, the rest are spares. One that dies leaves its place to the next. */
   readonly #seats: Seat[] = [];
+  /** Those that were replaced and finish what they hold. */
+  readonly #retiring = new Set<Seat>();
   /** All that are not gone yet, those that were killed included. */
   readonly #processes = new Set<GuardProcess>();
   readonly #starts = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #wearCheck: NodeJS.Timeout;
   #arrival = Promise.withResolvers<void>();
 
   private constructor(program: GuardProgram) {
     this.#program = program;
+    this.#wearCheck = setInterval(() => this.#replaceWorn(), wearCheckMs).unref();
   }
 
   /**
-   * A pool whose first process is up. Throws GUARD_UNAVAILABLE when the module does not load, or SHUTTING_DOWN when the
-   * signal is aborted first; either way nothing is left running.
+   * A pool whose first process is up. Throws as `GuardProcess.start` does, or SHUTTING_DOWN when the signal is aborted
+   * first; either way nothing is left running.
    */
   static async start(program: GuardProgram, signal: AbortSignal): Promise<GuardPool> {
     const pool = new GuardPool(program);
@@ -95,6 +38,9 @@ export class GuardPool {
     signal.addEventListener('abort', close, { once: true });
     try {
       await pool.#startOne();
+    } catch (error) {
+      await pool.close();
+      throw error;
     } finally {
       signal.removeEventListener('abort', close);
     }
@@ -109,23 +55,37 @@ export class GuardPool {
 
   /** Instances that the processes held when their last turns ended. */
   get instances(): number {
-    return this.#seats.reduce((sum, seat) => sum + seat.process.instances, 0);
+    return this.status.reduce((sum, { instances }) => sum + instances, 0);
+  }
+
+  /** Turns that run or wait. */
+  get load(): number {
+    return [...this.#seats, ...this.#retiring].reduce((sum, seat) => sum + seat.load, 0);
+  }
+
+  get status(): GuardProcessStatus[] {
+    const serving = this.#program.limits.processes;
+    return [
+      ...this.#seats.map((seat, place) => statusOf(seat, place < serving ? 'serving' : 'spare')),
+      ...[...this.#retiring].map((seat) => statusOf(seat, 'retiring')),
+    ];
   }
 
   /** The process with the shortest line. Waits for one to start; throws the signal's reason when that comes first. */
   async seat(signal: AbortSignal): Promise<Seat> {
     for (;;) {
+      this.#closing.signal.throwIfAborted();
       const serving = this.#seats.slice(0, this.#program.limits.processes);
       const [first, ...others] = serving;
       if (first !== undefined)
         return others.reduce((best, seat) => (seat.load < best.load ? seat : best), first);
-      await orAborted(this.#arrival.promise, signal);
+      await orAborted(this.#arrival.promise, AbortSignal.any([signal, this.#closing.signal]));
     }
   }
 
-  /** Kills every process and waits until they are gone. */
-  async close(): Promise<void> {
-    const reason = new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down');
+  /** Kills every process and waits until they are gone. What runs or waits in them fails with `reason`. */
+  async close(reason: GuardError = shuttingDown): Promise<void> {
+    clearInterval(this.#wearCheck);
     this.#closing.abort(reason);
     for (const process of this.#processes) process.kill(reason);
     await Promise.all([...this.#starts, ...[...this.#processes].map((process) => process.exited)]);
@@ -165,7 +125,7 @@ export class GuardPool {
     const process = await GuardProcess.start(this.#program, this.#closing.signal);
     this.#processes.add(process);
     void process.exited.then(() => this.#processes.delete(process));
-    const seat = new Seat(process, this.#program.limits.queueLength);
+    const seat = new Seat(process, this.#program.limits);
     this.#seats.push(seat);
     this.#arrival.resolve();
     this.#arrival = Promise.withResolvers<void>();
@@ -173,9 +133,31 @@ export class GuardPool {
   }
 
   #replace(seat: Seat): void {
+    const wasRetiring = this.#retiring.delete(seat);
+    if (wasRetiring) return;
     this.#seats.splice(this.#seats.indexOf(seat), 1);
     // What ended one process may have ended others, and nobody has noticed yet.
     for (const other of this.#seats) other.prove();
     this.#refill();
   }
+
+  /** One at a time, and only while a spare is ready to take its place. */
+  #replaceWorn(): void {
+    if (this.#seats.length <= this.#program.limits.processes) return;
+    const worn = this.#seats.find((seat) => seat.wear !== undefined);
+    if (worn === undefined) return;
+    this.#program.log('info', `its process is replaced: ${worn.wear} (pid ${worn.process.pid})`);
+    this.#program.counters.recycled++;
+    this.#seats.splice(this.#seats.indexOf(worn), 1);
+    this.#retiring.add(worn);
+    worn.retire();
+    this.#refill();
+  }
+}
+
+const shuttingDown = new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down');
+
+function statusOf({ process }: Seat, role: GuardProcessStatus['role']): GuardProcessStatus {
+  const { pid = 0, ageMs, calls, instances, residentBytes, cpuMs } = process;
+  return { pid, role, ageMs, calls, instances, residentBytes, cpuMs };
 }

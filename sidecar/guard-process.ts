@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Duplex } from 'node:stream';
+import { crash, isGuestsFault, isModulesFault, startFailure } from './blame.ts';
 import { cleanLine } from './clean-line.ts';
-import { FrameReader } from './frame-reader.ts';
+import type { CommandPrefix } from './end-with-parent.ts';
+import type { Frame } from './frame-reader.ts';
+import type { GuardCounters } from './guard-counters.ts';
 import { asGuardError, GuardError } from './guard-error.ts';
 import type { GuardLimits } from './guard-limits.ts';
 import { guardPermissions, guardSurroundings, guestMain } from './guard-permissions.ts';
-import { frame, type LogLevel, type Reply } from './guest/protocol.ts';
-import { loadCpuMs, loadDeadlineMs, maxFrameBytes, maxLogLineBytes, residentCheckMs } from './limits.ts';
+import type { LogLevel } from './guest/protocol.ts';
+import { GuestPipe } from './guest-pipe.ts';
+import { loadCpuMs, loadDeadlineMs, residentCheckMs } from './limits.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
 
@@ -17,6 +20,9 @@ export interface GuardProgram {
   readonly limits: GuardLimits;
   /** Receives each line that the guest or its process writes. */
   readonly log: (level: LogLevel, line: string) => void;
+  readonly counters: GuardCounters;
+  /** Before the command of its processes. */
+  readonly commandPrefix: CommandPrefix;
 }
 
 /**
@@ -26,30 +32,42 @@ export interface GuardProgram {
 export class GuardProcess {
   readonly #program: GuardProgram;
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  readonly #pipe: GuestPipe;
   readonly #exited = Promise.withResolvers<void>();
   readonly #losing = new AbortController();
   #running: RunningTurn | undefined;
+  readonly #startedAt = performance.now();
   #reportedCpuMs = 0;
   #instances = 0;
+  #calls = 0;
   #isReady = false;
 
   private constructor(program: GuardProgram) {
     this.#program = program;
-    this.#child = spawn(process.execPath, [...guardPermissions, guestMain], {
+    const [command = process.execPath, ...args] = [
+      ...program.commandPrefix,
+      process.execPath,
+      ...guardPermissions,
+      guestMain,
+    ];
+    this.#child = spawn(command, args, {
       ...guardSurroundings,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
+    program.counters.processStarts++;
     this.#awaitEnd();
-    // There is none when the system has no more descriptors; the error event tells.
-    const channel = this.#child.stdio?.[3];
-    this.#channel = channel instanceof Duplex ? channel : new Duplex().destroy();
-    this.#listen();
+    this.#pipe = new GuestPipe(this.#child, {
+      reply: (frame) => this.#finish(frame),
+      log: program.log,
+      nonsense: (cause) =>
+        this.kill(new GuardError('INTERNAL', 'its process sent something that is no reply', { cause })),
+    });
   }
 
   /**
-   * A process with the module compiled. Throws GUARD_UNAVAILABLE when the module does not compile, link or start, or the
-   * signal's reason; then the process is gone.
+   * A process with the module compiled. Throws GUARD_UNAVAILABLE when the module does not compile, link or start,
+   * PROCESS_LOST when the process did not come up through no fault of the module, or the signal's reason; then the
+   * process is gone.
    */
   static async start(program: GuardProgram, signal: AbortSignal): Promise<GuardProcess> {
     const started = new GuardProcess(program);
@@ -62,8 +80,11 @@ export class GuardProcess {
       started.kill(new GuardError('GUARD_UNAVAILABLE', 'it did not load'));
       await started.exited;
       signal.throwIfAborted();
-      const sentence = `it does not load: ${asGuardError(error).message}`;
-      throw new GuardError('GUARD_UNAVAILABLE', sentence, { cause: error });
+      const { code, message } = asGuardError(error);
+      const sentence = `it does not load: ${message}`;
+      throw new GuardError(isModulesFault(code) ? 'GUARD_UNAVAILABLE' : 'PROCESS_LOST', sentence, {
+        cause: error,
+      });
     }
   }
 
@@ -74,6 +95,26 @@ export class GuardProcess {
   /** Instances that it held when its last turn ended. */
   get instances(): number {
     return this.#instances;
+  }
+
+  /** Since it was started, in milliseconds. */
+  get ageMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** Calls into its guests so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** CPU time since it started, in milliseconds. */
+  get cpuMs(): number {
+    return this.#systemCpuMs() ?? this.#reportedCpuMs;
+  }
+
+  /** Resident memory, in bytes; 0 when it is gone. */
+  get residentBytes(): number {
+    return (this.pid === undefined ? undefined : residentBytes(this.pid)) ?? 0;
   }
 
   get isAlive(): boolean {
@@ -99,28 +140,39 @@ export class GuardProcess {
     if (signal.aborted) return Promise.reject(abortReason(signal));
     if (this.#running !== undefined) return Promise.reject(new GuardError('INTERNAL', 'two turns at once'));
     turn.onStart?.();
+    if (turn.request.op === 'call') this.#calls++;
     const running = new RunningTurn(this, turn, signal);
     this.#running = running;
-    this.#send(turn);
+    this.#pipe.send(turn.request, turn.payload);
     return running.result;
   }
 
   /** SIGKILL. The turn that runs fails with `reason`, everything that waits in this process with PROCESS_LOST. */
   kill(reason: GuardError): void {
+    if (this.#isReady && this.isAlive && isGuestsFault(reason.code)) this.#program.counters.kills++;
     this.#child.kill('SIGKILL');
     this.#lose(reason);
   }
 
+  /** SIGKILL of a process in which nothing is under way. */
+  end(): void {
+    this.kill(new GuardError('SHUTTING_DOWN', 'it is not needed any more'));
+  }
+
   /** CPU time since the last turn ended, from the system's accounting, in milliseconds. */
   cpuMsOfThisTurn(): number {
-    const total = this.pid === undefined ? undefined : cpuMs(this.pid);
+    const total = this.#systemCpuMs();
     return total === undefined ? 0 : total - this.#reportedCpuMs;
   }
 
+  #systemCpuMs(): number | undefined {
+    return this.pid === undefined || !this.isAlive ? undefined : cpuMs(this.pid);
+  }
+
   async #load(signal: AbortSignal): Promise<void> {
-    const { memoryPages, tableEntries, cpuMs } = this.#program.limits;
+    const { memoryPages, tableEntries, outputMiB, logLines, cpuMs } = this.#program.limits;
     const load = {
-      request: { op: 'load', memoryPages, tableEntries },
+      request: { op: 'load', memoryPages, tableEntries, outputMiB, logLines },
       payload: this.#program.bytes,
     } as const;
     await this.#expectLoaded({ ...load, cpuMs: loadCpuMs }, signal);
@@ -135,7 +187,9 @@ export class GuardProcess {
 
   /** What it sent before it ended may still be read; there will be nothing new. */
   #leave(reason: GuardError): void {
-    if (this.isAlive && this.#isReady && reason.code !== 'SHUTTING_DOWN')
+    if (!this.isAlive) return;
+    this.#program.counters.cpuMs += this.#systemCpuMs() ?? this.#reportedCpuMs;
+    if (this.#isReady && reason.code !== 'SHUTTING_DOWN')
       this.#program.log('warn', `its process ended: ${reason.message} (pid ${this.pid})`);
     this.#losing.abort(
       new GuardError('PROCESS_LOST', 'the process of this guard was ended while this labeling waited in it'),
@@ -144,27 +198,9 @@ export class GuardProcess {
 
   #lose(reason: GuardError): void {
     this.#leave(reason);
-    this.#channel.destroy();
+    this.#pipe.close();
     this.#running?.fail(reason);
     this.#running = undefined;
-  }
-
-  #send({ request, payload = new Uint8Array(0) }: Turn): void {
-    this.#channel.cork();
-    for (const part of frame(request, payload)) this.#channel.write(part);
-    this.#channel.uncork();
-  }
-
-  #listen(): void {
-    const frames = new FrameReader(maxFrameBytes);
-    this.#channel.on('data', (chunk: Buffer) => this.#receive(frames, chunk));
-    // A broken pipe is followed by the exit, which tells why.
-    this.#channel.on('error', () => undefined);
-    for (const output of [this.#child.stdout, this.#child.stderr]) {
-      output?.on('data', (chunk: Buffer) =>
-        this.#program.log('error', chunk.toString('utf8', 0, maxLogLineBytes)),
-      );
-    }
   }
 
   #awaitEnd(): void {
@@ -172,7 +208,7 @@ export class GuardProcess {
     residentCheck.unref();
     this.lost.addEventListener('abort', () => clearInterval(residentCheck));
     this.#child.on('error', (cause) => {
-      this.#lose(new GuardError('GUARD_UNAVAILABLE', 'its process does not start', { cause }));
+      this.#lose(startFailure(cause));
       // Nothing is to be reaped.
       if (this.pid === undefined) this.#exited.resolve();
     });
@@ -183,19 +219,8 @@ export class GuardProcess {
     });
   }
 
-  #receive(frames: FrameReader, chunk: Buffer): void {
-    try {
-      for (const { message, payload } of frames.push(chunk)) {
-        if (message.kind === 'log')
-          this.#program.log(message.level, Buffer.from(payload).toString('utf8', 0, maxLogLineBytes));
-        else this.#finish(message, payload);
-      }
-    } catch (cause) {
-      this.kill(new GuardError('INTERNAL', 'its process sent something that is no reply', { cause }));
-    }
-  }
-
-  #finish(reply: Reply, payload: Uint8Array): void {
+  #finish({ message: reply, payload }: Frame): void {
+    if (reply.kind === 'log') return;
     const total = reply.totalCpuMs;
     const running = this.#running;
     if (running === undefined) throw new Error('a reply to nothing');
@@ -206,16 +231,8 @@ export class GuardProcess {
   }
 
   #checkResident(): void {
-    const bytes = this.pid === undefined ? undefined : residentBytes(this.pid);
-    if (bytes === undefined || bytes <= this.#program.limits.residentMiB * 1024 * 1024) return;
+    if (this.residentBytes <= this.#program.limits.residentMiB * 1024 * 1024) return;
     const limit = `its process needs more than ${this.#program.limits.residentMiB} MiB of memory`;
     this.kill(new GuardError('MEMORY_LIMIT', limit));
   }
-}
-
-/** Why a process ended that nobody here killed. A SIGKILL from outside is no fault of the guest that ran. */
-function crash(code: number | null, signal: NodeJS.Signals | null): GuardError {
-  if (signal === 'SIGKILL')
-    return new GuardError('PROCESS_LOST', 'the process of this guard was killed from outside');
-  return new GuardError('GUARD_TRAPPED', `its process crashed (${signal ?? `exit code ${code}`})`);
 }

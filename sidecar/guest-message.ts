@@ -48,7 +48,8 @@ function parseOutcome(fields: Fields): Outcome {
 
 function parseFailure(fields: Fields): Outcome {
   const { code } = fields;
-  if (code !== 'GUARD_TRAPPED' && code !== 'GUARD_ERROR') throw new TypeError('a failure of an unknown code');
+  if (code !== 'GUARD_TRAPPED' && code !== 'GUARD_ERROR' && code !== 'OUTPUT_LIMIT')
+    throw new TypeError('a failure of an unknown code');
   return { kind: 'failed', code, message: expectText(fields, 'message') };
 }
 

@@ -68,12 +68,40 @@ export const processHeapMiB = 128;
 /** How often a process's resident memory is looked at, in milliseconds; a look costs 20 µs. */
 export const residentCheckMs = 250;
 
+/** How often a guard's processes are looked at for their age, calls and memory, in milliseconds. */
+export const wearCheckMs = 1_000;
+
 /** A cancelled guest may return by itself in this time, in milliseconds: killing it makes its neighbours run again. */
 export const cancelGraceMs = 30;
 
 /** The pauses between tries to start a process where starting fails, in milliseconds. */
 export const firstRestartPauseMs = 100;
 export const maxRestartPauseMs = 10_000;
+
+/** An endless guest that is not dead after so long, in milliseconds, is a sign that none would be; 40 to 200 are usual. */
+export const killProofMs = 10_000;
+
+// Guards that fail, and guards that are reloaded.
+
+/** Failures in a row after which a session has to pause: one may be the input's fault, three are a habit. */
+export const failuresBeforePause = 3;
+
+/** Callers in a row for whom a guard has failed, and for nobody it has not, after which all of them pause. */
+export const callersBeforePause = 3;
+
+/** The pauses of those who keep failing, in milliseconds: they double. A killed process is replaced in 100 to 200. */
+export const firstFailurePauseMs = 200;
+export const maxFailurePauseMs = 30_000;
+
+/** The pauses between tries to load a guard that the machine, not its module, kept from loading, in milliseconds. */
+export const firstLoadPauseMs = 500;
+export const maxLoadPauseMs = 60_000;
+
+/** How long labelings under way may stay with a version that was replaced, in milliseconds: six times the default deadline. */
+export const reloadDrainMs = 30_000;
+
+/** Files change in several steps; a watched one is read when it has been left alone for so long, in milliseconds. */
+export const settleMs = 200;
 
 // The labeling service.
 

@@ -1,13 +1,18 @@
 /** The sidecar: `node sidecar/main.ts --config FILE --listen unix:/path|host:port`. */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { CatalogAdministration } from './catalog-administration.ts';
 import { readConfig } from './config.ts';
+import { type CommandPrefix, endWithParent } from './end-with-parent.ts';
 import { GuardCatalog } from './guard-catalog.ts';
 import { listenAddress } from './listen-address.ts';
 import { Log } from './log.ts';
+import { proveKill, startEndlessGuest } from './prove-kill.ts';
+import { ReloadTriggers } from './reload-triggers.ts';
 import { SidecarServer } from './server.ts';
 
-const usage = 'usage: sluice-sidecar --config FILE --listen unix:/path|host:port';
+const usage =
+  'usage: sluice-sidecar --config FILE --listen unix:/path|host:port [--admin-listen unix:/path|host:port] [--watch]';
 
 const log = new Log(process.stderr);
 
@@ -16,25 +21,44 @@ process.on('SIGUSR1', () => undefined);
 
 async function main(): Promise<void> {
   const options = parseOptions();
-  const address = listenAddress(options.listen);
   const config = await readConfig(options.config);
   // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);
-  await using catalog = await GuardCatalog.load(config, log, stopping);
+  using triggers = new ReloadTriggers(log);
+  const commandPrefix = await orphanProtection();
+  const [catalog] = await Promise.all([
+    GuardCatalog.load(config, { log, commandPrefix, stopping }),
+    proveKill(stopping, (signal) => startEndlessGuest(commandPrefix, signal)),
+  ]);
+  await using _catalog = catalog;
   if (stopping.aborted) return;
-  const server = new SidecarServer(catalog, log);
-  const port = await server.listen(address);
-  log.write('info', 'sidecar listens', {
-    address: address.startsWith('unix:') ? address : address.replace(/\d+$/, String(port)),
-  });
+  const administration = new CatalogAdministration(catalog, () => readConfig(options.config));
+  await using server = new SidecarServer({ catalog, administration, log });
+  await server.listen(options);
+  triggers.start(() => administration.reload());
+  if (options.watches) triggers.watch(() => [options.config, ...catalog.paths]);
   if (!stopping.aborted) await once(stopping, 'abort');
   log.write('info', 'sidecar stops');
-  await server.stop();
+}
+
+/** What the kernel needs to be told so that it kills guard processes when this one dies. */
+async function orphanProtection(): Promise<CommandPrefix> {
+  const prefix = await endWithParent();
+  // With the first process of a container, all others end.
+  if (prefix === undefined && process.pid !== 1)
+    log.write(
+      'warn',
+      'a guard that loops would outlive a sidecar that is killed: install setpriv (util-linux)',
+    );
+  return prefix ?? [];
 }
 
 interface Options {
   readonly config: string;
   readonly listen: string;
+  readonly adminListen: string | undefined;
+  /** Files that change are read again. */
+  readonly watches: boolean;
   /** The process that started us holds the other end of standard input: when it dies, we have nobody to serve. */
   readonly stopsWithStdin: boolean;
 }
@@ -43,11 +67,20 @@ function parseOptions(): Options {
   const options = {
     config: { type: 'string' },
     listen: { type: 'string' },
+    'admin-listen': { type: 'string' },
+    watch: { type: 'boolean' },
     'stop-with-stdin': { type: 'boolean' },
   } as const;
   const { values } = parseArgs({ options });
   if (values.config === undefined || values.listen === undefined) throw new Error(usage);
-  return { config: values.config, listen: values.listen, stopsWithStdin: values['stop-with-stdin'] === true };
+  const admin = values['admin-listen'];
+  return {
+    config: values.config,
+    listen: listenAddress(values.listen),
+    adminListen: admin === undefined ? undefined : listenAddress(admin),
+    watches: values.watch === true,
+    stopsWithStdin: values['stop-with-stdin'] === true,
+  };
 }
 
 function stopRequest(stopsWithStdin: boolean): AbortSignal {

@@ -1,64 +1,86 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { AdminServiceService } from '../proto/gen/sluice/admin/v1/admin.ts';
 import { LabelerServiceService } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import { AdminService } from './admin-service.ts';
+import { GrpcListener } from './grpc-listener.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
+import type { GuardAdministration } from './guard-status.ts';
 import { LabelerService } from './labeler-service.ts';
-import { drainMs, http2WindowBytes, maxMessageBytes } from './limits.ts';
-import { removeStaleSocket } from './listen-address.ts';
+import { drainMs } from './limits.ts';
 import type { Log } from './log.ts';
 
 /** How often a stopping server looks whether labelings are still under way, in milliseconds. */
 const drainCheckMs = 20;
 
-/** The gRPC server with all of the sidecar's services. */
-export class SidecarServer {
-  readonly #server: Server;
-  readonly #labeler: LabelerService;
-  readonly #health: HealthImplementation;
-  readonly #healthNames: readonly string[];
+/** What a sidecar serves. */
+export interface ServedParts {
+  readonly catalog: GuardCatalog;
+  readonly administration: GuardAdministration;
+  readonly log: Log;
+}
 
-  constructor(catalog: GuardCatalog, log: Log) {
-    this.#server = new Server({
-      'grpc.max_receive_message_length': maxMessageBytes,
-      'grpc.max_send_message_length': maxMessageBytes,
-      'grpc-node.flow_control_window': http2WindowBytes,
-    });
+/** Where it listens: the labeling service, and the admin service where it is wanted at all. */
+export interface ServerAddresses {
+  readonly listen: string;
+  readonly adminListen?: string | undefined;
+}
+
+/**
+ * The sidecar's gRPC services, on two listeners: whoever may have things labelled may not take guards out of service.
+ */
+export class SidecarServer implements AsyncDisposable {
+  readonly #log: Log;
+  readonly #catalog: GuardCatalog;
+  readonly #labeler: LabelerService;
+  readonly #labelerListener = new GrpcListener();
+  readonly #adminListener = new GrpcListener();
+  /** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
+  readonly #health = new HealthImplementation({ '': 'SERVING' });
+
+  constructor({ catalog, administration, log }: ServedParts) {
+    this.#log = log;
+    this.#catalog = catalog;
     this.#labeler = new LabelerService(catalog, log);
-    this.#server.addService(LabelerServiceService, this.#labeler.handlers);
-    const health = healthOf(catalog);
-    this.#healthNames = Object.keys(health);
-    this.#health = new HealthImplementation(health);
-    this.#health.addToServer(this.#server);
+    this.#labelerListener.server.addService(LabelerServiceService, this.#labeler.handlers);
+    this.#adminListener.server.addService(
+      AdminServiceService,
+      new AdminService(administration, log).handlers,
+    );
+    for (const { server } of [this.#labelerListener, this.#adminListener]) this.#health.addToServer(server);
+    catalog.onHealthChange = (name) => this.#showHealth(name);
+    for (const { name } of catalog.guards) this.#showHealth(name);
   }
 
-  /** Binds `unix:/path` or `host:port`; the port that was bound. */
-  async listen(address: string): Promise<number> {
-    await removeStaleSocket(address);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    );
-    return promise;
+  /** Binds both; the labeling service's address with the port that it got. */
+  async listen({ listen, adminListen }: ServerAddresses): Promise<string> {
+    if (adminListen !== undefined) {
+      const address = await this.#adminListener.listen(adminListen);
+      this.#log.write('info', 'sidecar administration listens', { adminAddress: address });
+    }
+    const address = await this.#labelerListener.listen(listen);
+    this.#log.write('info', 'sidecar listens', { address });
+    return address;
   }
 
   /** Lets labelings that are under way finish, within a bound; then ends every stream and connection. */
   async stop(): Promise<void> {
-    for (const name of this.#healthNames) this.#health.setStatus(name, 'NOT_SERVING');
+    this.#catalog.onHealthChange = () => undefined;
+    for (const name of ['', ...this.#catalog.guards.map((guard) => guard.name)])
+      this.#health.setStatus(name, 'NOT_SERVING');
     this.#labeler.drain();
     const deadline = performance.now() + drainMs;
     while (this.#labeler.isBusy && performance.now() < deadline) await delay(drainCheckMs);
     this.#labeler.shutDown();
-    // One turn of the event loop, so that the streams' status leaves before their connections are cut.
-    await delay(drainCheckMs);
-    this.#server.forceShutdown();
+    await Promise.all([this.#labelerListener.stop(), this.#adminListener.stop()]);
   }
-}
 
-/** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
-function healthOf(catalog: GuardCatalog): Record<string, 'SERVING' | 'NOT_SERVING'> {
-  const guards = [...catalog.health()].map(
-    ({ name, isServing }) => [name, isServing ? 'SERVING' : 'NOT_SERVING'] as const,
-  );
-  return { '': 'SERVING', ...Object.fromEntries(guards) };
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #showHealth(name: string): void {
+    const guard = this.#catalog.guards.find((each) => each.name === name);
+    this.#health.setStatus(name, guard?.state === 'serving' ? 'SERVING' : 'NOT_SERVING');
+  }
 }

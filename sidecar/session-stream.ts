@@ -1,7 +1,12 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { Ask, Open, SessionRequest, SessionResponse } from '../proto/gen/sluice/labeler/v1/labeler.ts';
+import type {
+  Ask,
+  Open,
+  Opened,
+  SessionRequest,
+  SessionResponse,
+} from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import { grpcCode, grpcStatus, protoReason } from './grpc-status.ts';
-import type { Guard } from './guard.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
 import { asGuardError, GuardError } from './guard-error.ts';
 import { answerParser } from './guard-output/answer-parser.ts';
@@ -16,7 +21,6 @@ import { policyInput, questionInput } from './question-input.ts';
 const openingId = 0;
 
 interface OpeningSession {
-  readonly guard: Guard;
   readonly session: GuardSession;
   /** Settles when the guard has accepted the policy. */
   readonly opened: Promise<void>;
@@ -113,24 +117,22 @@ export class SessionStream {
         'a stream is one session: open another stream for another session',
       );
     }
-    const guard = this.#catalog.guard(open.guard);
-    const policy = open.policy.length === 0 ? guard.defaultPolicy : policyInput(open.policy);
-    const session = new GuardSession(guard, policy);
-    const question = this.#begin(guard, { ...open, id: openingId });
-    const opened = this.#openSession({ guard, session }, question);
-    const opening = { guard, session, opened, hasOpened: false };
+    const session = new GuardSession(this.#catalog.guard(open.guard), {
+      policy: open.policy.length === 0 ? undefined : policyInput(open.policy),
+      principal: open.principal,
+      onReload: (opened) => this.#sendOpened(opened),
+    });
+    const question = this.#begin(session, { ...open, id: openingId });
+    const opened = this.#openSession(session, question);
+    const opening = { session, opened, hasOpened: false };
     this.#opening = opening;
     await opened;
     opening.hasOpened = true;
   }
 
-  async #openSession(
-    { guard, session }: Pick<OpeningSession, 'guard' | 'session'>,
-    question: OpenQuestion,
-  ): Promise<void> {
+  async #openSession(session: GuardSession, question: OpenQuestion): Promise<void> {
     try {
-      const output = await session.open(question);
-      this.#send({ message: { $case: 'opened', value: { ...output, guardDigest: guard.digest } } });
+      this.#sendOpened(await session.open(question));
     } catch (error) {
       // Before the questions that wait for it learn of it: they failed with their stream.
       this.#fail(error);
@@ -151,7 +153,7 @@ export class SessionStream {
     }
     if (this.#isDraining) return this.#sendFailed(id, shuttingDown);
     if (this.#questions.size >= maxOpenQuestions) return this.#sendFailed(id, tooManyQuestions);
-    const question = this.#begin(opening.guard, ask);
+    const question = this.#begin(opening.session, ask);
     try {
       const input = questionInput(ask.question);
       // Questions may be sent right behind `open`; their time runs while they wait for it.
@@ -159,7 +161,9 @@ export class SessionStream {
       const labels = await opening.session.ask(input, answerParser(ask), question);
       this.#send({ message: { $case: 'answer', value: { id, labels } } });
     } catch (error) {
-      this.#sendFailed(id, error);
+      // The client is to open the session again: what else is under way here, too, belongs to the old one.
+      if (asGuardError(error).code === 'GUARD_RELOADED') this.#fail(error);
+      else this.#sendFailed(id, error);
     } finally {
       this.#finish(id, question);
     }
@@ -170,8 +174,11 @@ export class SessionStream {
     throw new GuardError('INVALID_REQUEST', 'the first message must be open');
   }
 
-  #begin(guard: Guard, question: { id: number; timeoutMs: number; traceparent: string }): OpenQuestion {
-    const limitMs = guard.limits.deadlineMs;
+  #begin(
+    session: GuardSession,
+    question: { id: number; timeoutMs: number; traceparent: string },
+  ): OpenQuestion {
+    const limitMs = session.deadlineMs;
     const timeoutMs = question.timeoutMs === 0 ? limitMs : Math.min(question.timeoutMs, limitMs);
     const open = new OpenQuestion(this, { ...question, timeoutMs });
     this.#questions.set(question.id, open);
@@ -181,6 +188,10 @@ export class SessionStream {
   #finish(id: number, question: OpenQuestion): void {
     question[Symbol.dispose]();
     this.#questions.delete(id);
+  }
+
+  #sendOpened(value: Opened): void {
+    this.#send({ message: { $case: 'opened', value } });
   }
 
   #sendFailed(id: number, error: unknown): void {

@@ -10,6 +10,13 @@ export interface TurnTicket {
 
 interface Waiter {
   readonly enter: () => void;
+  readonly giveUp: (reason: unknown) => void;
+}
+
+/** How many may wait, and how long. */
+export interface QueueLimits {
+  readonly queueLength: number;
+  readonly queueWaitMs: number;
 }
 
 /** Who of one session waits, in the order of arrival. */
@@ -20,15 +27,15 @@ interface Line {
 
 /** Who may use a guard process next: one at a time, in a fair order, and not without bound. */
 export class TurnQueue {
-  readonly #maxWaiting: number;
+  readonly #limits: QueueLimits;
   /** Only sessions of which somebody waits; the first one is next. */
   readonly #lines = new Map<object, Line>();
   #freshCount = 0;
   #resumedCount = 0;
   #isTaken = false;
 
-  constructor(maxWaiting: number) {
-    this.#maxWaiting = maxWaiting;
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
   }
 
   /** Turns that run or wait. */
@@ -37,8 +44,9 @@ export class TurnQueue {
   }
 
   /**
-   * The turn is the caller's until it disposes of what it gets. Throws QUEUE_FULL, or the signal's reason when that
-   * comes first: work whose deadline passed never starts.
+   * The turn is the caller's until it disposes of what it gets. Throws QUEUE_FULL, QUEUE_TIMEOUT, or the signal's reason
+   * when that comes first: work whose deadline passed never starts. What has run already waits as long as its signal
+   * lets it.
    */
   async enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
@@ -48,26 +56,43 @@ export class TurnQueue {
   }
 
   #wait(ticket: TurnTicket, signal: AbortSignal): Promise<void> {
-    if (!ticket.isResumed && this.#freshCount >= this.#maxWaiting) {
-      throw new GuardError(
-        'QUEUE_FULL',
-        `${this.#maxWaiting} questions wait for this guard already; ask again later`,
-      );
-    }
+    if (!ticket.isResumed) this.#makeRoom(ticket.session);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const giveUp = () => {
+    const giveUp = (reason: unknown) => {
       this.#remove(ticket, waiter);
-      reject(signal.reason);
+      stopWaiting();
+      reject(reason);
     };
-    const waiter: Waiter = {
-      enter: () => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      },
+    const abort = () => giveUp(signal.reason);
+    const timeout = ticket.isResumed
+      ? undefined
+      : setTimeout(() => giveUp(waitedTooLong(this.#limits.queueWaitMs)), this.#limits.queueWaitMs);
+    const stopWaiting = () => {
+      clearTimeout(timeout);
+      signal.removeEventListener('abort', abort);
     };
-    signal.addEventListener('abort', giveUp, { once: true });
+    const enter = () => {
+      stopWaiting();
+      resolve();
+    };
+    const waiter: Waiter = { enter, giveUp };
+    signal.addEventListener('abort', abort, { once: true });
     this.#add(ticket, waiter);
     return promise;
+  }
+
+  /** A full line is no way to keep others out: whoever has the most in it makes room for one who has less. */
+  #makeRoom(newcomer: object): void {
+    if (this.#freshCount < this.#limits.queueLength) return;
+    const full = new GuardError(
+      'QUEUE_FULL',
+      `${this.#limits.queueLength} questions wait for this guard already; ask again later`,
+    );
+    let longest: Line | undefined;
+    for (const line of this.#lines.values()) if (line.fresh.size > (longest?.fresh.size ?? 0)) longest = line;
+    const ownLength = this.#lines.get(newcomer)?.fresh.size ?? 0;
+    if (longest === undefined || longest.fresh.size <= ownLength + 1) throw full;
+    [...longest.fresh].at(-1)?.giveUp(full);
   }
 
   /** The turn passes straight to the next one who waits, so that nobody can slip in between. */
@@ -106,4 +131,11 @@ export class TurnQueue {
     if (isResumed) this.#resumedCount += change;
     else this.#freshCount += change;
   }
+}
+
+function waitedTooLong(milliseconds: number): GuardError {
+  return new GuardError(
+    'QUEUE_TIMEOUT',
+    `it had no turn within ${milliseconds} ms, and never ran; ask again later`,
+  );
 }

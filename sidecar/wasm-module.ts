@@ -1,5 +1,6 @@
-import { GuardError } from './guard-error.ts';
 import { maxWasmCustomSections, maxWasmEntries, maxWasmImports, maxWasmTables } from './limits.ts';
+import { maxWasmFunctionBytes } from './module-limits.ts';
+import { checkPreamble, preambleBytes } from './wasm-preamble.ts';
 import { WasmReader } from './wasm-reader.ts';
 import {
   readFunctionType,
@@ -83,17 +84,16 @@ const sections: readonly Section[] = [
   { id: 8, name: 'start section', read: readStart },
   { id: 9, name: 'element section', read: countEntries, isCounted: true },
   { id: 12, name: 'data count section', read: readDataCount },
-  { id: 10, name: 'code section', read: countBodies, isCounted: true },
+  { id: 10, name: 'code section', read: skipBodies },
   { id: 11, name: 'data section', read: countData, isCounted: true },
 ];
 
 const customSectionId = 0;
 const kinds: readonly WasmKind[] = ['function', 'table', 'memory', 'global', 'tag'];
-const magic = '0061736d';
-const preambleBytes = 8;
 
 /**
- * Reads a module's declarations. Function bodies and data are left to the engine, in the guard's process.
+ * Reads a module's declarations. What function bodies and data say is left to the validator
+ * and to the engine, each in a process of its own.
  *
  * @throws GuardError GUARD_UNAVAILABLE: what is wrong, where, and what to do.
  */
@@ -116,28 +116,6 @@ export function readWasmModule(bytes: Uint8Array): WasmModule {
   }
   checkCounts(draft, reader);
   return draft;
-}
-
-function checkPreamble(bytes: Uint8Array): void {
-  const preamble = Buffer.from(bytes.subarray(0, preambleBytes)).toString('hex');
-  if (bytes.length === 0)
-    refuse('its file is empty but must be a WebAssembly module; build or copy it again');
-  if (preamble.slice(0, 8) !== magic) {
-    const start = `begins with the bytes ${preamble.slice(0, 8)} but a WebAssembly module begins with ${magic}`;
-    refuse(`its file ${start}; check that its path leads to the built .wasm file`);
-  }
-  const version = preamble.slice(8);
-  if (version.length < 8) refuse('its file ends within the first eight bytes; build or copy it again');
-  if (version.endsWith('0100')) {
-    refuse(
-      'it is a WebAssembly component but must be a core module; build it for wasm32-wasip1 or as a plain module',
-    );
-  }
-  if (version !== '01000000') {
-    refuse(
-      `it is of WebAssembly version ${Buffer.from(bytes).readUInt32LE(4)} but must be of version 1; build it again`,
-    );
-  }
 }
 
 function readSection(section: Section, reader: WasmReader, draft: Draft): void {
@@ -226,8 +204,17 @@ function readDataCount(reader: WasmReader, draft: Draft): void {
   draft.dataCount = reader.count('data segments', maxWasmEntries);
 }
 
-function countBodies(reader: WasmReader, draft: Draft): void {
-  draft.bodies = reader.count('function bodies', maxWasmEntries);
+/** Where each body ends is read here, what it says is the validator's. */
+function skipBodies(reader: WasmReader, draft: Draft): void {
+  reader.each('function bodies', maxWasmEntries, () => {
+    const length = reader.u32();
+    if (length > maxWasmFunctionBytes) {
+      const limit = `${maxWasmFunctionBytes}; build it with smaller functions`;
+      reader.fail(`has a function of ${length} bytes, and one may have ${limit}`);
+    }
+    reader.part('function', length);
+    draft.bodies++;
+  });
 }
 
 function countData(reader: WasmReader, draft: Draft): void {
@@ -242,8 +229,4 @@ function readKind(reader: WasmReader): WasmKind {
 function readTypeIndex(reader: WasmReader, draft: Draft): string {
   const index = reader.u32();
   return draft.types[index] ?? reader.fail(`names type ${index}, which there is not`);
-}
-
-function refuse(sentence: string): never {
-  throw new GuardError('GUARD_UNAVAILABLE', sentence);
 }

@@ -20,15 +20,39 @@ const valueTypes = new Map<number, string>([
   [0x6f, 'externref'],
 ]);
 
+/** Value types that guards may not use, by the feature that they belong to. */
+const refusedTypes: readonly { from: number; to: number; feature: string }[] = [
+  { from: 0x63, to: 0x64, feature: 'typed function references, or garbage collection' },
+  { from: 0x67, to: 0x67, feature: 'string references' },
+  { from: 0x68, to: 0x68, feature: 'stack switching' },
+  { from: 0x69, to: 0x69, feature: 'exceptions' },
+  { from: 0x6a, to: 0x6e, feature: 'garbage collection' },
+  { from: 0x71, to: 0x73, feature: 'garbage collection' },
+  { from: 0x74, to: 0x74, feature: 'exceptions' },
+];
+
+/** Forms of types that are no functions. */
+const refusedForms = new Map<number, string>([
+  [0x5f, 'garbage collection: a structure'],
+  [0x5e, 'garbage collection: an array'],
+  [0x5d, 'stack switching: a continuation'],
+  [0x50, 'garbage collection: a subtype'],
+  [0x4f, 'garbage collection: a final subtype'],
+  [0x4e, 'garbage collection: a recursive group'],
+]);
+
 const hasMaximum = 0x01;
 const isShared = 0x02;
 const is64Bit = 0x04;
+const hasPageSize = 0x08;
 
 /** A function type as in `(i32, i32) -> i32`; one without results ends in `()`. */
 export function readFunctionType(reader: WasmReader): string {
   const form = reader.byte();
-  if (form !== 0x60)
-    reader.fail(`holds a type of the form 0x${hex(form)}, but guards may use function types only`);
+  if (form !== 0x60) {
+    const feature = named(refusedForms.get(form));
+    reader.fail(`holds a type of the form 0x${hex(form)}${feature}, but guards may use function types only`);
+  }
   const parameters = readValueTypes(reader, 'parameters');
   const results = readValueTypes(reader, 'results');
   const [result] = results;
@@ -57,6 +81,8 @@ export function skipTagType(reader: WasmReader): void {
 
 export function readLimits(reader: WasmReader): WasmLimits {
   const flags = reader.byte();
+  if ((flags & hasPageSize) !== 0 && flags < 2 * hasPageSize)
+    reader.fail('holds a memory of a page size of its own, but pages must have 64 KiB');
   if (flags > (hasMaximum | isShared | is64Bit))
     reader.fail(`holds limits of the unknown kind 0x${hex(flags)}`);
   const size = () => ((flags & is64Bit) === 0 ? reader.u32() : reader.u64());
@@ -75,7 +101,14 @@ function readValueTypes(reader: WasmReader, what: string): string[] {
 
 function readValueType(reader: WasmReader): string {
   const code = reader.byte();
-  return valueTypes.get(code) ?? reader.fail(`holds the value type 0x${hex(code)}, which guards may not use`);
+  const known = valueTypes.get(code);
+  if (known !== undefined) return known;
+  const feature = named(refusedTypes.find(({ from, to }) => from <= code && code <= to)?.feature);
+  return reader.fail(`holds the value type 0x${hex(code)}${feature}, which guards may not use`);
+}
+
+function named(feature: string | undefined): string {
+  return feature === undefined ? '' : ` (${feature})`;
 }
 
 function hex(byte: number): string {

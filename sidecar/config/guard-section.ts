@@ -3,7 +3,9 @@ import {
   defaultGuardLimits,
   type GuardLimitName,
   type GuardLimits,
+  guardLimitNames,
   guardLimitRanges,
+  guardLimits,
 } from '../guard-limits.ts';
 import { isJsonObject, type JsonObject } from './json-value.ts';
 import {
@@ -60,18 +62,8 @@ function readPolicy(guard: Section): JsonObject | undefined {
 function readLimits(guard: Section): GuardLimits {
   const limits = sectionAt(guard, 'limits');
   if (limits === undefined) return defaultGuardLimits;
-  refuseUnknownKeys(limits, Object.keys(guardLimitRanges));
-  return {
-    memoryPages: readLimit(limits, 'memoryPages'),
-    tableEntries: readLimit(limits, 'tableEntries'),
-    deadlineMs: readLimit(limits, 'deadlineMs'),
-    cpuMs: readLimit(limits, 'cpuMs'),
-    backendCalls: readLimit(limits, 'backendCalls'),
-    processes: readLimit(limits, 'processes'),
-    residentMiB: readLimit(limits, 'residentMiB'),
-    queueLength: readLimit(limits, 'queueLength'),
-    idleInstances: readLimit(limits, 'idleInstances'),
-  };
+  refuseUnknownKeys(limits, guardLimitNames);
+  return guardLimits((name) => readLimit(limits, name));
 }
 
 function readLimit(limits: Section, name: GuardLimitName): number {

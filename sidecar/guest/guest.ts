@@ -8,8 +8,6 @@ import type { LabelExport } from './protocol.ts';
 
 /** First output buffer: the shipped GitHub guard answers nonsense when it gets less. The ABI's number. */
 const firstOutputBytes = 4 * 1024 * 1024;
-/** Last output buffer. The ABI's number. */
-const maxOutputBytes = 16 * 1024 * 1024;
 /** Room between a guest's own data and buffers at the end of its memory. The ABI's number. */
 const bufferMarginBytes = 64 * 1024;
 /** Returned by a guest whose output buffer is too small. */
@@ -23,13 +21,16 @@ export class Guest {
   readonly #host: HostImports;
   readonly #exports: WebAssembly.Exports;
   readonly #memory: GuestMemory;
+  /** Last output buffer. */
+  readonly #maxOutputBytes: number;
   #call: Coroutine<Uint8Array, GuestWait, BackendAnswer> | undefined;
   /** The exports that were called so far: wrapping one costs as much as calling it. */
   readonly #callable = new Map<string, (...args: number[]) => Promise<number | undefined>>();
   #isInitialized = false;
 
   /** Links and starts an instance; its start section runs here, and cannot wait for anything. */
-  constructor(module: WebAssembly.Module, log: GuestLog) {
+  constructor(module: WebAssembly.Module, log: GuestLog, maxOutputBytes: number) {
+    this.#maxOutputBytes = maxOutputBytes;
     this.#host = new HostImports(log);
     this.#exports = new WebAssembly.Instance(module, this.#host.imports).exports;
     const memory = this.#exports.memory;
@@ -78,14 +79,15 @@ export class Guest {
 
   /** The calling convention of the ABI page: retries with larger output buffers, each attempt with the same input. */
   async #label(name: LabelExport, input: Uint8Array): Promise<Uint8Array> {
-    let outputBytes = firstOutputBytes;
+    let outputBytes = Math.min(firstOutputBytes, this.#maxOutputBytes);
     for (;;) {
       const attempt = await this.#attempt({ name, input, outputBytes });
       if (attempt.output !== undefined) return attempt.output;
-      if (outputBytes >= maxOutputBytes) {
-        throw new GuestFailure('GUARD_ERROR', `${name} wants more than 16 MiB for its output`);
+      if (outputBytes >= this.#maxOutputBytes) {
+        const limit = `${this.#maxOutputBytes / 2 ** 20} MiB`;
+        throw new GuestFailure('OUTPUT_LIMIT', `${name} wants more than ${limit} for its output`);
       }
-      outputBytes = Math.min(Math.max(attempt.neededBytes, 2 * outputBytes), maxOutputBytes);
+      outputBytes = Math.min(Math.max(attempt.neededBytes, 2 * outputBytes), this.#maxOutputBytes);
     }
   }
 

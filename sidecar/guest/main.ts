@@ -4,7 +4,13 @@ import { Channel } from './channel.ts';
 import { Guest, type GuestTurn } from './guest.ts';
 import { asGuestFailure } from './guest-failure.ts';
 import { GuestLog } from './guest-log.ts';
-import { channelDescriptor, type LogLevel, type Outcome, type Request } from './protocol.ts';
+import {
+  channelDescriptor,
+  type GuestLimits,
+  type LogLevel,
+  type Outcome,
+  type Request,
+} from './protocol.ts';
 import { reclaimMemory } from './reclaim-memory.ts';
 
 interface Ending {
@@ -12,18 +18,19 @@ interface Ending {
   readonly payload?: Uint8Array;
 }
 
+const MiB = 1024 * 1024;
 const channel = new Channel(channelDescriptor);
 const guests = new Map<number, Guest>();
-let module: WebAssembly.Module | undefined;
+let program: { readonly module: WebAssembly.Module; readonly limits: GuestLimits } | undefined;
 
 const writeLine = (level: LogLevel, line: Uint8Array) => channel.send({ kind: 'log', level }, line);
 
 /** Only now, after this program's own modules are loaded: Node's type stripper is WASM and needs more than a guard may. */
-function load(bytes: Uint8Array, limits: { memoryPages: number; tableEntries: number }): Ending {
+function load(bytes: Uint8Array, limits: GuestLimits): Ending {
   setFlagsFromString(`--wasm-max-mem-pages=${limits.memoryPages}`);
   setFlagsFromString(`--wasm-max-table-size=${limits.tableEntries}`);
   return loaded(() => {
-    module = new WebAssembly.Module(bytes.slice());
+    program = { module: new WebAssembly.Module(bytes.slice()), limits };
   });
 }
 
@@ -38,8 +45,9 @@ function loaded(load: () => void): Ending {
 }
 
 function instantiate(): Guest {
-  if (module === undefined) throw new Error('no module is loaded');
-  return new Guest(module, new GuestLog(writeLine));
+  if (program === undefined) throw new Error('no module is loaded');
+  const { module, limits } = program;
+  return new Guest(module, new GuestLog(writeLine, limits.logLines), limits.outputMiB * MiB);
 }
 
 function guestOf(instance: number): Guest {

@@ -43,10 +43,18 @@ export interface BackendFailure {
   readonly retryAfterMs: number;
 }
 
+/** What a guard process holds its guests to itself; the rest is watched by its sidecar. */
+export interface GuestLimits {
+  readonly memoryPages: number;
+  readonly tableEntries: number;
+  readonly outputMiB: number;
+  readonly logLines: number;
+}
+
 /** From the sidecar. */
 export type Request =
   /** Payload: the module. Sets the engine's limits, and compiles. */
-  | { readonly op: 'load'; readonly memoryPages: number; readonly tableEntries: number }
+  | ({ readonly op: 'load' } & GuestLimits)
   /** Instantiates once, to see that the module links and starts. */
   | { readonly op: 'try' }
   /** Payload: the input. An instance that does not exist yet is made first. */
@@ -91,4 +99,4 @@ export interface LogLine {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** How a guest fails by its own doing. */
-export type GuestFailureCode = 'GUARD_TRAPPED' | 'GUARD_ERROR';
+export type GuestFailureCode = 'GUARD_TRAPPED' | 'GUARD_ERROR' | 'OUTPUT_LIMIT';

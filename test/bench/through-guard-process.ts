@@ -1,9 +1,11 @@
+import { GuardCounters } from '../../sidecar/guard-counters.ts';
 import { GuardError } from '../../sidecar/guard-error.ts';
 import { Budget, GuardInstance, type Question } from '../../sidecar/guard-instance.ts';
 import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
-import { Seat } from '../../sidecar/guard-pool.ts';
 import { GuardProcess } from '../../sidecar/guard-process.ts';
 import type { LogLevel } from '../../sidecar/guest/protocol.ts';
+import { Seat } from '../../sidecar/seat.ts';
+import { programOf } from '../harness/guard-program.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
 
@@ -19,14 +21,14 @@ export class ThroughGuardProcess implements LabelingPath {
 
   private constructor(process: GuardProcess) {
     this.#process = process;
-    this.#instance = new GuardInstance(new Seat(process, defaultGuardLimits.queueLength), this);
+    this.#instance = new GuardInstance(new Seat(process, defaultGuardLimits), this);
   }
 
   static async start(bytes: Uint8Array, policy: Uint8Array): Promise<ThroughGuardProcess> {
     const log = (level: LogLevel, line: string) => {
       if (level === 'error' || level === 'warn') process.stderr.write(`guard: ${line}\n`);
     };
-    const program = { bytes, limits: defaultGuardLimits, log };
+    const program = { ...programOf(bytes), log };
     const path = new ThroughGuardProcess(await GuardProcess.start(program, neverAborted()));
     await path.#call({ export: 'label_agent', input: policy });
     return path;
@@ -43,9 +45,11 @@ export class ThroughGuardProcess implements LabelingPath {
   }
 
   #call(question: Question): Promise<Uint8Array> {
-    return this.#instance.call(question, this.#labeling, new Budget(defaultGuardLimits));
+    return this.#instance.call(question, this.#labeling, new Budget(defaultGuardLimits, counters));
   }
 }
+
+const counters = new GuardCounters();
 
 function neverAborted(): AbortSignal {
   return new AbortController().signal;

@@ -196,7 +196,7 @@ export class RunningSidecar implements AsyncDisposable {
 }
 
 /** The machine that tests run on may be busy: what a test does not measure has time. */
-const patient = { deadlineMs: 60_000 };
+const patient = { deadlineMs: 60_000, queueWaitMs: 60_000 };
 
 /** There is no event for what /proc shows. */
 const processCheckMs = 10;

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { LabelerServiceClient } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { CatalogAdministration } from '../../sidecar/catalog-administration.ts';
 import { GuardCatalog } from '../../sidecar/guard-catalog.ts';
 import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
 import { Log } from '../../sidecar/log.ts';
@@ -31,9 +32,11 @@ describe('2,000 labelings over 20 sessions, a third of them cancelled', () => {
     const limits = { ...defaultGuardLimits, processes: 2, queueLength: 10_000, deadlineMs: 60_000 };
     const guard = { name: 'calls-backend', path, sha256: undefined, policy: undefined, limits };
     const log = new Log(new PassThrough().resume());
-    catalog = await GuardCatalog.load({ guards: [guard], unknownTypes: [] }, log, stopping.signal);
-    server = new SidecarServer(catalog, log);
-    await server.listen(`unix:${join(folder, 'guard.sock')}`);
+    const config = { guards: [guard], unknownTypes: [] };
+    catalog = await GuardCatalog.load(config, { log, commandPrefix: [], stopping: stopping.signal });
+    const administration = new CatalogAdministration(catalog, async () => config);
+    server = new SidecarServer({ catalog, administration, log });
+    await server.listen({ listen: `unix:${join(folder, 'guard.sock')}` });
     client = new LabelerServiceClient(`unix:${join(folder, 'guard.sock')}`, credentials.createInsecure());
   });
   after(async () => {
@@ -49,7 +52,7 @@ describe('2,000 labelings over 20 sessions, a third of them cancelled', () => {
     assert.deepEqual([...counts.keys()].sort(), ['CANCELLED', 'answered']);
     assert.ok((counts.get('answered') ?? []).length > 1_000, 'most are answered');
     assert.ok((counts.get('CANCELLED') ?? []).length > 200, 'some are cancelled');
-    const { pool, idle } = catalog.guard('calls-backend');
+    const { pool, idle } = catalog.guard('calls-backend').version;
     // The last instances are dropped after their sessions have ended.
     while (pool.instances > 0) await delay(10);
     assert.equal(idle.size, 0);

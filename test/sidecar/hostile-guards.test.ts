@@ -27,7 +27,7 @@ const cases: Record<string, Case> = {
   'answers-garbage': { ends: 'INVALID_OUTPUT' },
   'claims-too-much': { ends: 'GUARD_ERROR', says: /4194305 bytes into a buffer of 4194304/ },
   'returns-error': { ends: 'GUARD_ERROR', says: /error code -7/ },
-  'wants-ever-larger': { ends: 'GUARD_ERROR', says: /more than 16 MiB/ },
+  'wants-ever-larger': { ends: 'OUTPUT_LIMIT', says: /more than 16 MiB/ },
   loops: { ends: 'BUDGET_EXCEEDED', limits: quick, kills: true },
   'loops-past-deadline': {
     guest: 'loops',

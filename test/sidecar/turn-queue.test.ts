@@ -12,8 +12,8 @@ class Turns {
   readonly begun: string[] = [];
   readonly #running: Disposable[] = [];
 
-  constructor(maxWaiting = 100) {
-    this.queue = new TurnQueue(maxWaiting);
+  constructor(queueLength = 100, queueWaitMs = 60_000) {
+    this.queue = new TurnQueue({ queueLength, queueWaitMs });
   }
 
   enter(name: string, session: object, { isResumed = false, signal = never } = {}): Promise<void> {
@@ -79,11 +79,36 @@ describe('a turn queue', () => {
   it('refuses a new question when too many wait, and takes what waited all the same', async () => {
     const turns = new Turns(2);
     for (const name of ['runs', '1', '2']) void turns.enter(name, a);
-    await assert.rejects(turns.enter('3', b), { code: 'QUEUE_FULL' });
+    await assert.rejects(turns.enter('3', a), { code: 'QUEUE_FULL' });
     void turns.enter('resumed', b, { isResumed: true });
     assert.equal(turns.queue.length, 4);
     assert.deepEqual(await turns.endAll(), ['runs', '1', 'resumed', '2']);
     await turns.enter('again', b);
+  });
+
+  it('takes the place of the last one of the longest line for a session that has less in it', async () => {
+    const turns = new Turns(3);
+    for (const name of ['runs', 'a1', 'a2']) void turns.enter(name, a);
+    const last = turns.enter('a3', a);
+    void turns.enter('b1', b);
+    await assert.rejects(last, { code: 'QUEUE_FULL' });
+    await assert.rejects(turns.enter('b2', b), { code: 'QUEUE_FULL' }, 'as many as the other has is no less');
+    await assert.rejects(turns.enter('a4', a), { code: 'QUEUE_FULL' });
+    assert.deepEqual(await turns.endAll(), ['runs', 'a1', 'b1', 'a2']);
+    assert.equal(turns.queue.length, 0);
+  });
+
+  it('lets nobody wait longer than they may, but who has run already', async () => {
+    const turns = new Turns(10, 5);
+    void turns.enter('runs', a);
+    const resumed = turns.enter('resumed', a, { isResumed: true });
+    await assert.rejects(turns.enter('late', b), {
+      code: 'QUEUE_TIMEOUT',
+      message: 'it had no turn within 5 ms, and never ran; ask again later',
+    });
+    assert.deepEqual(await turns.endAll(), ['runs', 'resumed']);
+    await resumed;
+    assert.equal(turns.queue.length, 0);
   });
 
   it('drops who gives up while waiting, with the reason, and the bound with it', async () => {

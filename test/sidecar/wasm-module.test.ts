@@ -118,12 +118,15 @@ const refusals: Record<string, { bytes: number[]; says: RegExp }> = {
   },
   'a type of WebAssembly GC': {
     bytes: [...preamble, 1, 3, 1, 0x5f, 0],
-    says: /its type section holds a type of the form 0x5f, but guards may use function types only/,
+    says: /its type section holds a type of the form 0x5f \(garbage collection: a structure\), but guards may use function types only/,
   },
-  'an exception reference': { bytes: [...preamble, 1, 5, 1, 0x60, 1, 0x69, 0], says: /the value type 0x69/ },
+  'an exception reference': {
+    bytes: [...preamble, 1, 5, 1, 0x60, 1, 0x69, 0],
+    says: /the value type 0x69 \(exceptions\), which guards may not use/,
+  },
   'a memory with its own page size': {
     bytes: [...preamble, 5, 4, 1, 8, 1, 0],
-    says: /limits of the unknown kind 0x08/,
+    says: /its memory section holds a memory of a page size of its own, but pages must have 64 KiB/,
   },
   'a memory whose minimum is above its maximum': {
     bytes: [...preamble, 5, 4, 1, 1, 2, 1],
@@ -146,6 +149,19 @@ const refusals: Record<string, { bytes: number[]; says: RegExp }> = {
     says: /an entry of the unknown kind 9/,
   },
   'a function without a type': { bytes: [...preamble, 3, 2, 1, 0], says: /names type 0, which there is not/ },
+  'a type that nobody knows': { bytes: [...preamble, 1, 2, 1, 0x20], says: /of the form 0x20, but/ },
+  'a function larger than the engine takes': {
+    bytes: [...preamble, 10, 5, 1, 0xb2, 0x97, 0xd3, 0x03],
+    says: /its code section has a function of 7654322 bytes, and one may have 7654321; build it with smaller functions/,
+  },
+  'a body that is longer than its section': {
+    bytes: [...preamble, 10, 2, 1, 3],
+    says: /its code section ends early: 3 bytes should follow/,
+  },
+  'bytes after the last body': {
+    bytes: [...preamble, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 5, 1, 2, 0, 0x0b, 0],
+    says: /its code section is longer than what it holds/,
+  },
   'a function without a body': {
     bytes: [...preamble, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
     says: /its module declares 1 functions but has the bodies of 0/,

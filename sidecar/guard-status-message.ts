@@ -1,0 +1,107 @@
+// What an operator is shown, as messages of the admin protocol.
+
+import {
+  type Guard,
+  type GuardProcess,
+  GuardProcessRole,
+  type GuardReload,
+  GuardState,
+  type GuardVersion,
+  ModuleItemKind,
+  ReloadOutcome,
+} from '../proto/gen/sluice/admin/v1/admin.ts';
+import { cleanLine } from './clean-line.ts';
+import type {
+  GuardProcessStatus,
+  GuardState as GuardStateName,
+  GuardStatus,
+  GuardVersionStatus,
+  ReloadResult,
+} from './guard-status.ts';
+import type { WasmKind } from './wasm-module.ts';
+
+/** Exports, and imports: real modules have some thirty. With hostile names they take 128 KiB, and clients read 4 MiB. */
+const maxShownModuleItems = 256;
+
+/** What a person reads of a name, in characters: mangled Rust names fit. */
+const maxShownNameLength = 120;
+
+const stateNumbers: Record<GuardStateName, GuardState> = {
+  serving: GuardState.GUARD_STATE_SERVING,
+  unavailable: GuardState.GUARD_STATE_UNAVAILABLE,
+  held_back: GuardState.GUARD_STATE_HELD_BACK,
+  quarantined: GuardState.GUARD_STATE_QUARANTINED,
+};
+
+const kindNumbers: Record<WasmKind, ModuleItemKind> = {
+  function: ModuleItemKind.MODULE_ITEM_KIND_FUNCTION,
+  table: ModuleItemKind.MODULE_ITEM_KIND_TABLE,
+  memory: ModuleItemKind.MODULE_ITEM_KIND_MEMORY,
+  global: ModuleItemKind.MODULE_ITEM_KIND_GLOBAL,
+  tag: ModuleItemKind.MODULE_ITEM_KIND_TAG,
+};
+
+const roleNumbers: Record<GuardProcessStatus['role'], GuardProcessRole> = {
+  serving: GuardProcessRole.GUARD_PROCESS_ROLE_SERVING,
+  spare: GuardProcessRole.GUARD_PROCESS_ROLE_SPARE,
+  retiring: GuardProcessRole.GUARD_PROCESS_ROLE_RETIRING,
+};
+
+const outcomeNumbers: Record<ReloadResult['outcome'], ReloadOutcome> = {
+  loaded: ReloadOutcome.RELOAD_OUTCOME_LOADED,
+  reloaded: ReloadOutcome.RELOAD_OUTCOME_RELOADED,
+  unchanged: ReloadOutcome.RELOAD_OUTCOME_UNCHANGED,
+  removed: ReloadOutcome.RELOAD_OUTCOME_REMOVED,
+  failed: ReloadOutcome.RELOAD_OUTCOME_FAILED,
+};
+
+/** One guard as `sluice.admin.v1.Guard`. Words of the guard are made safe to print. */
+export function guardMessage(status: GuardStatus): Guard {
+  const { name, version, counts, live } = status;
+  return {
+    name,
+    state: stateNumbers[status.state],
+    reason: cleanLine(status.reason),
+    reloadProblem: cleanLine(status.reloadProblem),
+    version: version && versionMessage(version),
+    counts: { ...counts, cpuMs: Math.round(counts.cpuMs) },
+    live: { ...live, processes: live.processes.map(processMessage) },
+  };
+}
+
+/** What a reload did to one guard as `sluice.admin.v1.GuardReload`. */
+export function reloadMessage({ name, outcome, problem }: ReloadResult): GuardReload {
+  return { name, outcome: outcomeNumbers[outcome], problem: cleanLine(problem) };
+}
+
+function versionMessage({ facts, limits, ...version }: GuardVersionStatus): GuardVersion {
+  const { exports, imports, memory, ...has } = facts;
+  return {
+    ...version,
+    ...has,
+    exports: exports.slice(0, maxShownModuleItems).map(({ name, kind }) => ({
+      name: shown(name),
+      kind: kindNumbers[kind],
+    })),
+    exportCount: exports.length,
+    imports: imports.slice(0, maxShownModuleItems).map(({ module, name, kind, signature }) => ({
+      module: shown(module),
+      name: shown(name),
+      kind: kindNumbers[kind],
+      signature: shown(signature ?? ''),
+    })),
+    importCount: imports.length,
+    memory,
+    limits: { ...limits },
+  };
+}
+
+/** Times are measured in fractions, and the protocol's are whole numbers. */
+function processMessage({ role, ageMs, cpuMs, ...figures }: GuardProcessStatus): GuardProcess {
+  return { ...figures, role: roleNumbers[role], ageMs: Math.round(ageMs), cpuMs: Math.round(cpuMs) };
+}
+
+/** A module chooses its names. */
+function shown(name: string): string {
+  return cleanLine(name, maxShownNameLength);
+}

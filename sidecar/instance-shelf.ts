@@ -1,0 +1,77 @@
+import type { GuardInstance } from './guard-instance.ts';
+import type { IdleInstances } from './idle-instances.ts';
+
+/** An instance in use: gone when the lease ends, unless it was kept. */
+export interface InstanceLease extends Disposable {
+  readonly instance: GuardInstance;
+  /** Whether it has not been primed yet. */
+  readonly isNew: boolean;
+  /** It rests until it is asked again, among the idle ones of its guard. */
+  keep(idle: IdleInstances): void;
+}
+
+/** The instances of one session that rest between its questions. */
+export class InstanceShelf implements Disposable {
+  /** With the books that each is in. The one that worked last is the last: it is asked first, while its memory is warm. */
+  readonly #resting = new Map<GuardInstance, IdleInstances>();
+  #isClosed = false;
+
+  /** A new instance, which is held already. */
+  lease(instance: GuardInstance): InstanceLease {
+    return this.#lease(instance, true);
+  }
+
+  /** The one that rested last and may still be used. */
+  takeIdle(): InstanceLease | undefined {
+    for (const instance of [...this.#resting.keys()].reverse()) {
+      if (instance.isUsable) {
+        this.#take(instance);
+        instance.hold();
+        return this.#lease(instance, false);
+      }
+      this.#drop(instance);
+    }
+    return undefined;
+  }
+
+  /** Drops all that rest. */
+  clear(): void {
+    for (const instance of [...this.#resting.keys()]) this.#drop(instance);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.clear();
+  }
+
+  #lease(instance: GuardInstance, isNew: boolean): InstanceLease {
+    let books: IdleInstances | undefined;
+    return {
+      instance,
+      isNew,
+      keep: (idle) => {
+        books = idle;
+      },
+      [Symbol.dispose]: () => {
+        if (books !== undefined && !this.#isClosed && instance.isUsable) this.#rest(instance, books);
+        else instance.drop();
+        instance.letGo();
+      },
+    };
+  }
+
+  #rest(instance: GuardInstance, books: IdleInstances): void {
+    this.#resting.set(instance, books);
+    books.add(instance, () => this.#drop(instance));
+  }
+
+  #drop(instance: GuardInstance): void {
+    this.#take(instance);
+    instance.drop();
+  }
+
+  #take(instance: GuardInstance): void {
+    this.#resting.get(instance)?.delete(instance);
+    this.#resting.delete(instance);
+  }
+}
