@@ -60,4 +60,4 @@ function named(name: string): string {
   throw new GuardError('INVALID_REQUEST', 'the request has no name; write the name of a configured guard');
 }
 
-const noReason = 'an operator took it out of service and gave no reason';
+const noReason = 'no reason was given';

@@ -2,6 +2,7 @@
 
 import {
   type Guard,
+  type GuardLiveFigures as GuardLiveMessage,
   type GuardProcess,
   GuardProcessRole,
   type GuardReload,
@@ -12,6 +13,7 @@ import {
 } from '../proto/gen/sluice/admin/v1/admin.ts';
 import { cleanLine } from './clean-line.ts';
 import type {
+  GuardLiveFigures,
   GuardProcessStatus,
   GuardState as GuardStateName,
   GuardStatus,
@@ -20,7 +22,7 @@ import type {
 } from './guard-status.ts';
 import type { WasmKind } from './wasm-module.ts';
 
-/** Exports, and imports: real modules have some thirty. With hostile names they take 128 KiB, and clients read 4 MiB. */
+/** Exports, and imports: real modules have some thirty. With hostile names they take 360 KiB; clients read 4 MiB. */
 const maxShownModuleItems = 256;
 
 /** What a person reads of a name, in characters: mangled Rust names fit. */
@@ -64,8 +66,8 @@ export function guardMessage(status: GuardStatus): Guard {
     reason: cleanLine(status.reason),
     reloadProblem: cleanLine(status.reloadProblem),
     version: version && versionMessage(version),
-    counts: { ...counts, cpuMs: Math.round(counts.cpuMs) },
-    live: { ...live, processes: live.processes.map(processMessage) },
+    counts: figures(counts),
+    live: liveMessage(live),
   };
 }
 
@@ -96,9 +98,22 @@ function versionMessage({ facts, limits, ...version }: GuardVersionStatus): Guar
   };
 }
 
-/** Times are measured in fractions, and the protocol's are whole numbers. */
-function processMessage({ role, ageMs, cpuMs, ...figures }: GuardProcessStatus): GuardProcess {
-  return { ...figures, role: roleNumbers[role], ageMs: Math.round(ageMs), cpuMs: Math.round(cpuMs) };
+function liveMessage({ processes, ...live }: GuardLiveFigures): GuardLiveMessage {
+  return { ...figures(live), processes: processes.map(processMessage) };
+}
+
+function processMessage({ role, ...process }: GuardProcessStatus): GuardProcess {
+  return { ...figures(process), role: roleNumbers[role] };
+}
+
+/**
+ * What the protocol's unsigned numbers can carry: times are measured in fractions; and a figure that is wrong becomes 0,
+ * or it would cost the operator the sight of all guards.
+ */
+function figures<Name extends string>(measured: Readonly<Record<Name, number>>): Record<Name, number> {
+  const whole: Record<Name, number> = { ...measured };
+  for (const name in whole) whole[name] = Math.max(0, Math.round(whole[name])) || 0;
+  return whole;
 }
 
 /** A module chooses its names. */

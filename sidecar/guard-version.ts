@@ -111,10 +111,9 @@ export class GuardVersion {
    * Lets the labelings under way end, within a bound, and then ends it. What outlasts the bound is lost through no fault
    * of its own, and so runs once more.
    */
-  async retire(): Promise<void> {
+  async retire(drainMs = Math.max(reloadDrainMs, this.limits.deadlineMs)): Promise<void> {
     this.#isRetiring = true;
     if (this.#labelings > 0) {
-      const drainMs = Math.max(reloadDrainMs, this.limits.deadlineMs);
       await Promise.race([this.#unused.promise, delay(drainMs, undefined, { ref: false })]);
     }
     await this.close(replaced);

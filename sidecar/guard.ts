@@ -26,7 +26,7 @@ export class Guard {
   #outage: Outage | undefined;
   #reloadProblem = '';
   #path: string | undefined;
-  #sessions = 0;
+  readonly #sessions = new Set<Disposable>();
 
   /** `onChange` is called when it may have become another's to ask, or nobody's. */
   constructor(name: string, surroundings: Omit<GuardSurroundings, 'counters'>, onChange: () => void) {
@@ -81,8 +81,9 @@ export class Guard {
 
   /** A session uses it until it disposes of what it gets. */
   addSession(): Disposable {
-    this.#sessions++;
-    return { [Symbol.dispose]: () => this.#sessions-- };
+    const session = { [Symbol.dispose]: () => void this.#sessions.delete(session) };
+    this.#sessions.add(session);
+    return session;
   }
 
   /**
@@ -159,7 +160,7 @@ export class Guard {
       version: version?.status,
       counts: { ...counts, cpuMs: processes.reduce((sum, process) => sum + process.cpuMs, cpuMs) },
       live: {
-        sessions: this.#sessions,
+        sessions: this.#sessions.size,
         queued: version?.pool.load ?? 0,
         labelings: version?.labelings ?? 0,
         instances: version?.pool.instances ?? 0,

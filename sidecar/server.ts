@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HealthImplementation } from 'grpc-health-check';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import { HealthImplementation, service as healthService } from 'grpc-health-check';
 import { AdminServiceService } from '../proto/gen/sluice/admin/v1/admin.ts';
 import { LabelerServiceService } from '../proto/gen/sluice/labeler/v1/labeler.ts';
 import { AdminService } from './admin-service.ts';
+import { DescriptorIndex } from './descriptor-index.ts';
 import { GrpcListener } from './grpc-listener.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
 import type { GuardAdministration } from './guard-status.ts';
 import { LabelerService } from './labeler-service.ts';
 import { drainMs } from './limits.ts';
 import type { Log } from './log.ts';
+import { ReflectionService } from './reflection-service.ts';
 
 /** How often a stopping server looks whether labelings are still under way, in milliseconds. */
 const drainCheckMs = 20;
@@ -48,6 +51,11 @@ export class SidecarServer implements AsyncDisposable {
       new AdminService(administration, log).handlers,
     );
     for (const { server } of [this.#labelerListener, this.#adminListener]) this.#health.addToServer(server);
+    const descriptors = DescriptorIndex.ofProtocol();
+    const reflect = (service: ServiceDefinition, { server }: GrpcListener) =>
+      new ReflectionService([service, healthService], log, descriptors).addToServer(server);
+    reflect(LabelerServiceService, this.#labelerListener);
+    reflect(AdminServiceService, this.#adminListener);
     catalog.onHealthChange = (name) => this.#showHealth(name);
     for (const { name } of catalog.guards) this.#showHealth(name);
   }

@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type {
   Ask,
+  BackendCall,
   Open,
   Opened,
   SessionRequest,
@@ -16,6 +17,7 @@ import type { Log } from './log.ts';
 import { OpenQuestion } from './open-question.ts';
 import { orAborted } from './or-aborted.ts';
 import { policyInput, questionInput } from './question-input.ts';
+import { sessionEnded, shuttingDown, tooManyQuestions } from './session-endings.ts';
 
 /** The id of the backend calls that `label_agent` makes. */
 const openingId = 0;
@@ -55,9 +57,7 @@ export class SessionStream {
     return this.#isListening;
   }
 
-  sendBackendCall(
-    value: Parameters<OpenQuestion['callBackend']>[0] & { id: number; call: number; traceparent: string },
-  ): void {
+  sendBackendCall(value: BackendCall): void {
     this.#send({ message: { $case: 'backendCall', value } });
   }
 
@@ -232,19 +232,10 @@ export class SessionStream {
   }
 
   #close(reason: GuardError): void {
+    if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#isListening = false;
     for (const question of this.#questions.values()) question.end(reason);
     this.#opening?.session[Symbol.dispose]();
   }
 }
-
-const sessionEnded = new GuardError('CANCELLED', 'the session has ended');
-const shuttingDown = new GuardError(
-  'SHUTTING_DOWN',
-  'the sidecar is shutting down; open the session again, elsewhere where there is another',
-);
-const tooManyQuestions = new GuardError(
-  'QUEUE_FULL',
-  `a session may have ${maxOpenQuestions} questions open`,
-);

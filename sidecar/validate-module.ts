@@ -61,7 +61,7 @@ function sentenceOf(verdict: Verdict): string | undefined {
     case 'feature':
       return featureSentence(verdict.features);
     case 'invalid':
-      return `it is no valid WebAssembly module (${cleanLine(verdict.words, 300)}); build or copy it again`;
+      return invalidSentence(cleanLine(verdict.words, 300));
     case 'beyond':
       return `it is too large or too deep to be validated (${cleanLine(verdict.words, 300)}); build it with smaller functions`;
   }
@@ -72,6 +72,20 @@ function featureSentence(features: readonly RefusedFeature[]): string {
   const options = features.map((feature) => featureWords[feature].without).join(', ');
   return `it uses ${names}, which guards may not; build it without that (${options})`;
 }
+
+function invalidSentence(words: string): string {
+  const proposal = proposals.find(({ complaint }) => complaint.test(words));
+  if (proposal === undefined) return `it is no valid WebAssembly module (${words}); build or copy it again`;
+  const { feature } = proposal;
+  return `it is no valid WebAssembly module for guards (${words}, of ${feature}); build it without that`;
+}
+
+/** Instructions of proposals that the validator does not know. */
+const proposals: readonly { complaint: RegExp; feature: string }[] = [
+  { complaint: /^unexpected opcode: 0xfb/, feature: 'garbage collection' },
+  { complaint: /^unexpected opcode: 0xe[0-6]/, feature: 'stack switching' },
+  { complaint: /^unexpected opcode: 0x(14|15|d[3-6])/, feature: 'typed function references' },
+];
 
 /** What people call a feature, and how tool chains are told to leave it out. */
 const featureWords: Record<RefusedFeature, { name: string; without: string }> = {

@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path';
 import { validatorHeapMiB, validatorMemoryPages, validatorStackKiB } from './module-limits.ts';
 
 const validatorFolder = join(import.meta.dirname, 'validator');
-const wabtFolder = dirname(createRequire(import.meta.url).resolve('wabt'));
+const wabtPath = createRequire(import.meta.url).resolve('wabt');
 
-/** The program of a validator process. Its file ends as this one does, in source and when compiled. */
-export const validatorMain = join(validatorFolder, `main${import.meta.filename.slice(-3)}`);
+/** The program of a validator process and its argument. Its file ends as this one does, in source and when compiled. */
+export const validatorProgram: readonly string[] = [
+  join(validatorFolder, `main${import.meta.filename.slice(-3)}`),
+  wabtPath,
+];
 
 /**
  * Node's arguments for a validator process: it may read its own source and the validator's, and do nothing else. As in
@@ -15,7 +18,7 @@ export const validatorMain = join(validatorFolder, `main${import.meta.filename.s
 export const validatorPermissions: readonly string[] = [
   '--permission',
   `--allow-fs-read=${validatorFolder}/*`,
-  `--allow-fs-read=${wabtFolder}/*`,
+  `--allow-fs-read=${dirname(wabtPath)}/*`,
   '--no-experimental-sqlite',
   '--no-addons',
   '--disable-sigusr1',

@@ -12,7 +12,7 @@ import {
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { readVerdict } from './read-verdict.ts';
 import type { Verdict } from './validator/verdict.ts';
-import { validatorMain, validatorPermissions, validatorSurroundings } from './validator-permissions.ts';
+import { validatorPermissions, validatorProgram, validatorSurroundings } from './validator-permissions.ts';
 
 /**
  * Asks a validator process, which is started for this one module, has no permissions but to read its own source, and is
@@ -40,7 +40,7 @@ class ValidatorProcess implements Disposable {
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
-    this.#child = spawn(process.execPath, [...validatorPermissions, validatorMain], {
+    this.#child = spawn(process.execPath, [...validatorPermissions, ...validatorProgram], {
       ...validatorSurroundings,
       stdio: ['pipe', 'pipe', 'pipe'],
     });

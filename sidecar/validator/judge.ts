@@ -4,6 +4,11 @@ import { type RefusedFeature, refusedFeatures, type Verdict } from './verdict.ts
 
 export type Wabt = Awaited<ReturnType<typeof createWabt>>;
 
+/** What importing wabt gives. */
+export interface WabtModule {
+  readonly default: typeof createWabt;
+}
+
 /** A module as it can be used: the package's types leave out that `validate` takes features, too. */
 interface ReadModule {
   validate(features: object): void;

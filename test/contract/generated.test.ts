@@ -27,3 +27,15 @@ test('proto/gen is what buf and ts-proto make of the protocol today', async () =
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test('proto/gen/descriptors.binpb describes the protocol of today', async () => {
+  const folder = await temporaryFolder();
+  const fresh = join(folder, 'descriptors.binpb');
+  const args = ['build', '--as-file-descriptor-set', '--output', fresh];
+  await run(join(root, 'node_modules/.bin/buf'), args, { cwd: root });
+  const [now, committed] = await Promise.all([
+    readFile(fresh),
+    readFile(join(root, 'proto/gen/descriptors.binpb')),
+  ]);
+  assert.ok(now.equals(committed), 'descriptors.binpb is out of date: run npm run generate');
+});

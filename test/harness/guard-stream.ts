@@ -64,6 +64,10 @@ export class GuardStream {
   /** Settles with OK, or rejects with a StreamError. */
   readonly ended: Promise<void>;
   answerBackend: AnswerBackend = () => undefined;
+  /** Whom its session serves. */
+  principal = 'test';
+  /** What `opened` said, each time that it came. */
+  readonly openings: Opened[] = [];
   /** Every backend call so far. */
   readonly backendCalls: BackendCall[] = [];
   readonly #opened = Promise.withResolvers<Opened>();
@@ -95,7 +99,7 @@ export class GuardStream {
 
   open(guard: string, policy: object | string = {}, timeoutMs = 0): Promise<Opened> {
     const text = typeof policy === 'string' ? policy : JSON.stringify(policy);
-    const value = { guard, policy: Buffer.from(text), principal: 'test', timeoutMs, traceparent: '' };
+    const value = { guard, policy: Buffer.from(text), principal: this.principal, timeoutMs, traceparent: '' };
     this.send({ $case: 'open', value });
     return this.#opened.promise;
   }
@@ -164,6 +168,7 @@ export class GuardStream {
   async #receive({ message }: SessionResponse): Promise<void> {
     switch (message?.$case) {
       case 'opened':
+        this.openings.push(message.value);
         return this.#opened.resolve(message.value);
       case 'answer':
         return message.value.labels && this.#questions.get(message.value.id)?.resolve(message.value.labels);

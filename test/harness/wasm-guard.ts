@@ -37,9 +37,17 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A file that is no whole module gets the prelude around it. */
+/** The bytes of a guest whose text is no file: it gets the prelude around it. */
+export async function guestBytes(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return assemble(await wholeModule(text));
+}
+
 async function guardText(name: string): Promise<string> {
-  const text = await readFile(join(guests, `${name}.wat`), 'utf8');
+  return wholeModule(await readFile(join(guests, `${name}.wat`), 'utf8'));
+}
+
+/** What is no whole module gets the prelude around it. */
+async function wholeModule(text: string): Promise<string> {
   if (/^\(module/m.test(text)) return text;
   const prelude = await readFile(join(guests, 'prelude.wat'), 'utf8');
   const own = exportsOf(text);

@@ -107,7 +107,7 @@ describe('the admin service', () => {
   const reasons: Record<string, readonly [reason: string, asked: string]> = {
     'with a reason': ['it labels wrongly', 'it labels wrongly'],
     'with a reason of two lines, as one': ['it labels\n\u001b[31mwrongly', 'it labels [31mwrongly'],
-    'without a reason': [' ', 'an operator took it out of service and gave no reason'],
+    'without a reason': [' ', 'no reason was given'],
   };
   for (const [how, [reason, asked]] of Object.entries(reasons)) {
     it(`quarantines a guard ${how}`, async () => {

@@ -120,9 +120,16 @@ describe('the message of a guard', () => {
   });
 
   it('is so small that ten hostile guards fit into the 4 MiB that clients read', () => {
-    const hostile = guardMessage(guardWith(100_000, '\u{10FFFD}'.repeat(1000)));
+    const hostile = guardMessage(guardWith(100_000, '\u4e00'.repeat(1000)));
     const guards = Array.from({ length: 10 }, () => hostile);
     assert.ok(ListGuardsResponse.encode({ guards }).finish().length < 4 * 1024 * 1024);
+  });
+
+  it('shows a figure that cannot be as 0, and the others as they are', () => {
+    const live = { ...githubGuard.live, sessions: -1 };
+    const message = sent({ ...githubGuard, live, counts: { ...githubGuard.counts, cpuMs: Number.NaN } });
+    assert.deepEqual([message.live?.sessions, message.live?.queued], [0, 12]);
+    assert.deepEqual([message.counts?.cpuMs, message.counts?.calls], [0, 5_000_000_000]);
   });
 
   const states = {
