@@ -46,8 +46,14 @@ export function judge(wabt: Wabt, module: Uint8Array<ArrayBuffer>): Verdict {
     }
     return { kind: 'valid' };
   } catch (error) {
-    return { kind: 'beyond', words: error instanceof Error ? error.message : 'it threw something' };
+    return { kind: 'beyond', words: breakdown(error) };
   }
+}
+
+/** Why the validator could not go on. It aborts when its memory is full. */
+function breakdown(error: unknown): string {
+  const words = error instanceof Error ? error.message : 'it threw something';
+  return words.startsWith('Aborted') ? 'out of memory' : words;
 }
 
 /** Which features it takes, where it is only a matter of features. */

@@ -151,7 +151,7 @@ suite('a sidecar of its own', () => {
     const letters = { guard: 'scripted', 'guard-policies': script({ operation: 'write' }) };
     const mcpServers = { secrets: greeter('/away-1', secrets), letters: greeter('/away-2', letters) };
     const settings = { sidecar: address, toolTimeout: 1 };
-    const sidecar = await RunningSidecar.start(config, address);
+    const sidecar = await RunningSidecar.start(config, { listen: address });
     await using gateway = await RunningGateway.start({ gateway: settings, guards: config, mcpServers });
     const call = (server: string, run?: string) => untilItIsBack(gateway, server, run);
     assert.equal(await call('secrets'), 'result');
@@ -159,7 +159,7 @@ suite('a sidecar of its own', () => {
     assert.equal(outcomeOf(await gateway.call('letters', 'hello')), 'failed GUARD_UNAVAILABLE');
     const { servers } = await gateway.ready();
     assert.equal(servers.letters?.state, 'unavailable');
-    await using _back = await RunningSidecar.start(config, address);
+    await using _back = await RunningSidecar.start(config, { listen: address });
     assert.equal(await call('letters'), 'denied WRITE_SECRECY');
     assert.equal(await call('letters', 'other'), 'result');
   });

@@ -17,6 +17,10 @@ export interface SidecarOptions {
   /** A socket in its folder where nothing is given. */
   readonly listen?: string;
   readonly stopsWithStdin?: boolean;
+  /** Whether it serves its administration, on `admin.sock` in its folder. */
+  readonly isAdministered?: boolean;
+  /** Whether it watches its files. */
+  readonly watches?: boolean;
   /** What it has logged when it is ready for the test; that it listens, where nothing is given. */
   readonly isReady?: string;
 }
@@ -54,6 +58,8 @@ export class RunningSidecar implements AsyncDisposable {
     this.#address = options.listen ?? `unix:${join(folder, 'guard.sock')}`;
     const args = [sidecarMain, '--config', join(folder, 'sluice.json'), '--listen', this.#address];
     if (options.stopsWithStdin !== false) args.push('--stop-with-stdin');
+    if (options.isAdministered === true) args.push('--admin-listen', this.adminAddress);
+    if (options.watches === true) args.push('--watch');
     this.child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env: {} });
     this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#append(chunk));
     this.exited = once(this.child, 'close').then(([code, signal]) => {
@@ -64,8 +70,8 @@ export class RunningSidecar implements AsyncDisposable {
   }
 
   /** Starts one with these guards as its configuration, and waits until it listens. */
-  static async start(guards: object, listen?: string): Promise<RunningSidecar> {
-    return RunningSidecar.#start(await temporaryFolder(), guards, listen === undefined ? {} : { listen });
+  static async start(guards: object, options: SidecarOptions = {}): Promise<RunningSidecar> {
+    return RunningSidecar.#start(await temporaryFolder(), guards, options);
   }
 
   /** Starts one with guests of test/guards as its guards, by name. */
@@ -98,6 +104,10 @@ export class RunningSidecar implements AsyncDisposable {
   /** Where it listens, with the port that it took. */
   get address(): string {
     return this.#address;
+  }
+
+  get adminAddress(): string {
+    return `unix:${join(this.folder, 'admin.sock')}`;
   }
 
   get client(): LabelerServiceClient {

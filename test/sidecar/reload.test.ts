@@ -1,10 +1,16 @@
 /** Guards that change while they are in use: nothing is lost, and no session ever has two versions of one. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
+import { GuardCatalog } from '../../sidecar/guard-catalog.ts';
+import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
+import { GuardSession } from '../../sidecar/guard-session.ts';
+import { Log } from '../../sidecar/log.ts';
 import { description, type GuardStream, json } from '../harness/guard-stream.ts';
 import { RunningSidecar } from '../harness/running-sidecar.ts';
 import { type VersionedGuest, versionedGuest } from '../harness/versioned-guest.ts';
@@ -163,6 +169,36 @@ describe('a reload', () => {
     }
     test.diagnostic(`${answers.flat().length} calls over 8 reloads, none lost`);
     await sidecar.hasGuardProcesses(2);
+  });
+
+  it('ends what clings to the old version when its time is over, and runs it once more on the new one', async () => {
+    const path = guardPath();
+    const log = new Log(new PassThrough().resume());
+    const stopping = new AbortController().signal;
+    const config = { name: 'guard', path, sha256: undefined, policy: undefined, limits: defaultGuardLimits };
+    const surroundings = { log, commandPrefix: [], stopping };
+    await using catalog = await GuardCatalog.load({ guards: [config], unknownTypes: [] }, surroundings);
+    const guard = catalog.guard('guard');
+    const asked = Promise.withResolvers<void>();
+    const callBackend = async (_: unknown, signal: AbortSignal) => {
+      if (guard.counters.reloads > 0) return Buffer.from('{}');
+      asked.resolve();
+      await once(signal, 'abort');
+      throw signal.reason;
+    };
+    const labeling = { signal: stopping, callBackend };
+    using session = new GuardSession(guard, { policy: undefined, principal: '', onReload: () => undefined });
+    await session.open(labeling);
+    const input = Buffer.from('{}');
+    const answer = session.ask({ export: 'label_resource', input }, (output) => output, labeling);
+    await asked.promise;
+    const old = guard.version;
+    await put({ version: 2 });
+    await catalog.load(config);
+    await old.retire(10);
+    assert.match(Buffer.from(await answer).toString(), /"description":"2"/);
+    assert.equal(guard.counters.reruns, 1);
+    assert.equal(old.isClosed, true);
   });
 
   /** What one session is answered. With two questions at a time it has hardly ever nothing under way. */

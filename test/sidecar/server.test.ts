@@ -54,7 +54,7 @@ describe('the server', () => {
     for (const [name, { listen, says }] of Object.entries(cases)) {
       it(name, async () => {
         const address = await listen(await temporaryFolder());
-        await assert.rejects(RunningSidecar.start({}, address), { message: says });
+        await assert.rejects(RunningSidecar.start({}, { listen: address }), { message: says });
       });
     }
 
