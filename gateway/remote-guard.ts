@@ -30,12 +30,13 @@ export interface GuardSessionOptions {
 
 /**
  * A WASM guard in the sidecar. Its session is opened again when the stream broke, and what was not answered is asked
- * again, since labelings are read-only. What it granted the agent is taken from the first opening only.
+ * again, since labelings are read-only. What it granted the agent is taken from the first opening only; its mode from the
+ * last, since a guard may have been reloaded to be stricter.
  */
 export class RemoteGuard implements Guard {
   readonly isOperatorsWord = false;
   readonly grant: Labels;
-  readonly mode: Mode;
+  #mode: Mode;
   readonly #client: LabelerClient;
   readonly #options: GuardSessionOptions;
   #session: Promise<LabelerSession>;
@@ -46,12 +47,16 @@ export class RemoteGuard implements Guard {
     this.#options = options;
     this.#session = Promise.resolve(first.session);
     this.grant = fromLabels(first.opened.agent);
-    this.mode = fromMode(first.opened.mode);
+    this.#mode = fromMode(first.opened.mode);
   }
 
   /** Opens the first session. Throws GUARD_UNAVAILABLE, POLICY_REJECTED, and what else `label_agent` may fail with. */
   static async open(client: LabelerClient, options: GuardSessionOptions): Promise<RemoteGuard> {
     return new RemoteGuard(client, options, await openSession(client, options));
+  }
+
+  get mode(): Mode {
+    return this.#mode;
   }
 
   async labelResource({ tool, args }: ToolCall, signal: AbortSignal): Promise<ResourceAnswer> {
@@ -113,7 +118,8 @@ export class RemoteGuard implements Guard {
   }
 
   async #reopen(): Promise<LabelerSession> {
-    const { session } = await openSession(this.#client, this.#options);
+    const { session, opened } = await openSession(this.#client, this.#options);
+    this.#mode = fromMode(opened.mode);
     if (this.#isClosed) session.close();
     return session;
   }

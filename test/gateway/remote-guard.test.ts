@@ -9,6 +9,7 @@ import { Status } from '../../proto/gen/google/rpc/status.ts';
 import {
   type Answer,
   type BackendResult,
+  Mode,
   Operation,
   Reason,
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
@@ -220,6 +221,17 @@ suite('a stream that breaks', () => {
     await answer(another, publicRead);
     await Promise.all(asking);
     assert.deepEqual(guard.grant.secrecy, new Set(['granted']));
+  });
+
+  test('is opened again with the mode that the guard has by then', async () => {
+    const { guard, session } = await opened();
+    session.end();
+    const asking = guard.labelResource(call, never);
+    const another = await labeler.session();
+    await another.accept(Mode.MODE_STRICT);
+    await answer(another, publicRead);
+    await asking;
+    assert.equal(guard.mode, 'strict');
   });
 
   test('and cannot be opened again in time fails the question with GUARD_UNAVAILABLE', async () => {

@@ -53,10 +53,10 @@ export class ScriptedSession {
   }
 
   /** Answers `open`. */
-  async accept(): Promise<Open> {
+  async accept(mode: Mode = Mode.MODE_FILTER): Promise<Open> {
     const open = await this.next('open');
     const agent = { description: '', secrecy: ['granted'], integrity: [] };
-    const value = { agent, mode: Mode.MODE_FILTER, guardDigest: '', normalizedPolicy: new Uint8Array() };
+    const value = { agent, mode, guardDigest: '', normalizedPolicy: new Uint8Array() };
     this.send({ $case: 'opened', value });
     return open;
   }
