@@ -18,6 +18,8 @@ export interface GuardProgram {
   /** The module, as it was hashed. */
   readonly bytes: Uint8Array;
   readonly limits: GuardLimits;
+  /** Until then no engine sees the module; rejects when it is refused. */
+  readonly admitted: Promise<void>;
   /** Receives each line that the guest or its process writes. */
   readonly log: (level: LogLevel, line: string) => void;
   readonly counters: GuardCounters;
@@ -175,6 +177,7 @@ export class GuardProcess {
       request: { op: 'load', memoryPages, tableEntries, outputMiB, logLines },
       payload: this.#program.bytes,
     } as const;
+    await this.#program.admitted;
     await this.#expectLoaded({ ...load, cpuMs: loadCpuMs }, signal);
     // The start section has the CPU time of a call. It cannot wait, so the time that passes says nothing about it.
     await this.#expectLoaded({ request: { op: 'try' }, cpuMs }, signal);

@@ -20,13 +20,8 @@ import type {
   GuardVersionStatus,
   ReloadResult,
 } from './guard-status.ts';
+import { maxShownModuleItems, maxShownNameLength } from './limits.ts';
 import type { WasmKind } from './wasm-module.ts';
-
-/** Exports, and imports: real modules have some thirty. With hostile names they take 360 KiB; clients read 4 MiB. */
-const maxShownModuleItems = 256;
-
-/** What a person reads of a name, in characters: mangled Rust names fit. */
-const maxShownNameLength = 120;
 
 const stateNumbers: Record<GuardStateName, GuardState> = {
   serving: GuardState.GUARD_STATE_SERVING,

@@ -10,9 +10,10 @@ import type { GuardVersionStatus } from './guard-status.ts';
 import { IdleInstances } from './idle-instances.ts';
 import { maxModuleBytes, reloadDrainMs } from './limits.ts';
 import type { ModuleFile } from './module-file.ts';
+import { validateModule } from './validate-module.ts';
 
 /** What the processes of all versions of a guard share. */
-export type GuardSurroundings = Omit<GuardProgram, 'bytes' | 'limits'>;
+export type GuardSurroundings = Omit<GuardProgram, 'bytes' | 'limits' | 'admitted'>;
 
 /** One module with its limits and its policy: its bytes were admitted, and a process has compiled them. */
 export class GuardVersion {
@@ -63,7 +64,14 @@ export class GuardVersion {
     const { bytes } = module;
     const facts = admit(bytes, { ...limits, moduleBytes: maxModuleBytes });
     if (!facts.hasAlloc) surroundings.log('warn', adviceOnBuffers);
-    const pool = await GuardPool.start({ ...surroundings, bytes, limits }, signal);
+    // The process starts meanwhile, but sees the module only when it is valid.
+    const admitted = validateModule(bytes, signal);
+    const pool = await GuardPool.start({ ...surroundings, bytes, limits, admitted }, signal).catch(
+      async (error) => {
+        await admitted;
+        throw error;
+      },
+    );
     return new GuardVersion(config, module, { facts, pool });
   }
 

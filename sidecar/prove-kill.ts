@@ -47,6 +47,7 @@ export function startEndlessGuest(commandPrefix: CommandPrefix, signal: AbortSig
   const program = {
     bytes: Buffer.from(endlessGuest, 'base64'),
     limits: defaultGuardLimits,
+    admitted: Promise.resolve(),
     log: () => undefined,
     counters: new GuardCounters(),
     commandPrefix,

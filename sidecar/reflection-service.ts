@@ -6,10 +6,8 @@ import {
 } from '../proto/gen/grpc/reflection/v1/reflection.ts';
 import { ServerReflectionService as ServerReflectionAlphaService } from '../proto/gen/grpc/reflection/v1alpha/reflection.ts';
 import { type DescribedFile, DescriptorIndex } from './descriptor-index.ts';
+import { maxReflectionRequestBytes } from './limits.ts';
 import type { Log } from './log.ts';
-
-/** Names of files and symbols have some hundred bytes; a request is sent back with its answer. */
-const maxRequestBytes = 4096;
 
 type Response = ServerReflectionResponse['messageResponse'];
 
@@ -64,8 +62,8 @@ export class ReflectionService {
 
   /** The answer to one request. It never throws: grpc-js would take the process down with it. */
   answer(request: ServerReflectionRequest): ServerReflectionResponse {
-    if (ServerReflectionRequest.encode(request).finish().length > maxRequestBytes) {
-      const sentence = `a request may have ${maxRequestBytes} bytes`;
+    if (ServerReflectionRequest.encode(request).finish().length > maxReflectionRequestBytes) {
+      const sentence = `a request may have ${maxReflectionRequestBytes} bytes`;
       const messageResponse = failure(status.INVALID_ARGUMENT, sentence);
       return { validHost: '', originalRequest: undefined, messageResponse };
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BoundedMap } from './bounded-map.ts';
 import { cleanLine } from './clean-line.ts';
 import { GuardError } from './guard-error.ts';
-import { maxValidators, maxVerdicts } from './module-limits.ts';
+import { maxValidators, maxVerdicts } from './limits.ts';
 import { Semaphore } from './semaphore.ts';
 import { SharedTask } from './shared-task.ts';
 import type { RefusedFeature, Verdict } from './validator/verdict.ts';
@@ -80,9 +80,14 @@ function invalidSentence(words: string): string {
   return `it is no valid WebAssembly module for guards (${words}, of ${feature}); build it without that`;
 }
 
-/** Instructions of proposals that the validator does not know. */
+/** What belongs to proposals that the validator does not know. */
 const proposals: readonly { complaint: RegExp; feature: string }[] = [
   { complaint: /^unexpected opcode: 0xfb/, feature: 'garbage collection' },
+  // It came with that proposal; before, a constant could refer to imported globals only.
+  {
+    complaint: /^initializer expression can only reference an imported global/,
+    feature: 'garbage collection',
+  },
   { complaint: /^unexpected opcode: 0xe[0-6]/, feature: 'stack switching' },
   { complaint: /^unexpected opcode: 0x(14|15|d[3-6])/, feature: 'typed function references' },
 ];

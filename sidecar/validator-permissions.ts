@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { validatorHeapMiB, validatorMemoryPages, validatorStackKiB } from './module-limits.ts';
+import { validatorHeapMiB, validatorMemoryPages, validatorStackKiB } from './limits.ts';
 
 const validatorFolder = join(import.meta.dirname, 'validator');
 const wabtPath = createRequire(import.meta.url).resolve('wabt');

@@ -8,11 +8,24 @@ import {
   validatorCpuMs,
   validatorDeadlineMs,
   validatorResidentMiB,
-} from './module-limits.ts';
+} from './limits.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
 import { readVerdict } from './read-verdict.ts';
 import type { Verdict } from './validator/verdict.ts';
 import { validatorPermissions, validatorProgram, validatorSurroundings } from './validator-permissions.ts';
+
+/** What a validator process may take. */
+export interface ValidatorBounds {
+  readonly cpuMs: number;
+  readonly deadlineMs: number;
+  readonly residentMiB: number;
+}
+
+const usualBounds: ValidatorBounds = {
+  cpuMs: validatorCpuMs,
+  deadlineMs: validatorDeadlineMs,
+  residentMiB: validatorResidentMiB,
+};
 
 /**
  * Asks a validator process, which is started for this one module, has no permissions but to read its own source, and is
@@ -20,9 +33,13 @@ import { validatorPermissions, validatorProgram, validatorSurroundings } from '.
  *
  * @throws GuardError GUARD_UNAVAILABLE when the module is to blame, INTERNAL when the machine is; the signal's reason.
  */
-export async function askValidator(module: Uint8Array, signal: AbortSignal): Promise<Verdict> {
+export async function askValidator(
+  module: Uint8Array,
+  signal: AbortSignal,
+  bounds: ValidatorBounds = usualBounds,
+): Promise<Verdict> {
   signal.throwIfAborted();
-  using validator = new ValidatorProcess(signal);
+  using validator = new ValidatorProcess(bounds, signal);
   return await validator.judge(module);
 }
 
@@ -31,14 +48,17 @@ const modulesFault = (sentence: string) => new GuardError('GUARD_UNAVAILABLE', s
 class ValidatorProcess implements Disposable {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
-  readonly #deadline = AbortSignal.timeout(validatorDeadlineMs);
+  readonly #bounds: ValidatorBounds;
+  readonly #deadline: AbortSignal;
   readonly #check: NodeJS.Timeout;
   readonly #onAbort = () => this.#kill(this.#signal.reason);
   readonly #onDeadline = () => this.#kill(machinesFault('it took too long on this machine'));
   /** Why it was killed. */
   #reason: unknown;
 
-  constructor(signal: AbortSignal) {
+  constructor(bounds: ValidatorBounds, signal: AbortSignal) {
+    this.#bounds = bounds;
+    this.#deadline = AbortSignal.timeout(bounds.deadlineMs);
     this.#signal = signal;
     this.#child = spawn(process.execPath, [...validatorPermissions, ...validatorProgram], {
       ...validatorSurroundings,
@@ -88,14 +108,13 @@ class ValidatorProcess implements Disposable {
 
   #checkUsage(): void {
     const { pid } = this.#child;
+    const { cpuMs: mostCpuMs, residentMiB } = this.#bounds;
     if (pid === undefined) return;
-    if ((cpuMs(pid) ?? 0) > validatorCpuMs) {
-      this.#kill(modulesFault(`validating it takes more than ${validatorCpuMs} ms of CPU time; ${advice}`));
+    if ((cpuMs(pid) ?? 0) > mostCpuMs) {
+      this.#kill(modulesFault(`validating it takes more than ${mostCpuMs} ms of CPU time; ${advice}`));
     }
-    if ((residentBytes(pid) ?? 0) > validatorResidentMiB * 1024 * 1024) {
-      this.#kill(
-        modulesFault(`validating it takes more than ${validatorResidentMiB} MiB of memory; ${advice}`),
-      );
+    if ((residentBytes(pid) ?? 0) > residentMiB * 1024 * 1024) {
+      this.#kill(modulesFault(`validating it takes more than ${residentMiB} MiB of memory; ${advice}`));
     }
   }
 

@@ -1,5 +1,10 @@
-import { maxWasmCustomSections, maxWasmEntries, maxWasmImports, maxWasmTables } from './limits.ts';
-import { maxWasmFunctionBytes } from './module-limits.ts';
+import {
+  maxWasmCustomSections,
+  maxWasmEntries,
+  maxWasmFunctionBytes,
+  maxWasmImports,
+  maxWasmTables,
+} from './limits.ts';
 import { checkPreamble, preambleBytes } from './wasm-preamble.ts';
 import { WasmReader } from './wasm-reader.ts';
 import {

@@ -42,6 +42,22 @@ const rules: readonly Rule[] = [
       isIn('sidecar/guest', imported) &&
       !guestBorder.includes(imported),
   },
+  {
+    about: 'what runs inside a validator process imports only itself, Node and the types of wabt',
+    breaks: (file, imported) =>
+      isIn('sidecar/validator', file.path) &&
+      !isIn('sidecar/validator', imported) &&
+      !imported.startsWith('node:') &&
+      imported !== 'wabt',
+  },
+  {
+    about: 'the sidecar imports of the validator only what its verdict is',
+    breaks: (file, imported) =>
+      isIn('sidecar', file.path) &&
+      !isIn('sidecar/validator', file.path) &&
+      isIn('sidecar/validator', imported) &&
+      imported !== 'sidecar/validator/verdict.ts',
+  },
   { about: 'main.ts is imported by nobody', breaks: (_, imported) => /(^|\/)main\.ts$/.test(imported) },
   {
     about: 'sources import no tests and no examples',
@@ -137,6 +153,16 @@ suite('the layering test itself', () => {
       'the sidecar imports of the guest only how to talk to it',
       'sidecar/a.ts',
       "export { x } from './guest/guest.ts';",
+    ],
+    [
+      'what runs inside a validator process imports only itself, Node and the types of wabt',
+      'sidecar/validator/a.ts',
+      "import '../b.ts';",
+    ],
+    [
+      'the sidecar imports of the validator only what its verdict is',
+      'sidecar/a.ts',
+      "import './validator/judge.ts';",
     ],
     ['main.ts is imported by nobody', 'gateway/a.ts', "const x = await import('./main.ts');"],
     ['sources import no tests and no examples', 'gateway/a.ts', "import {\n  x,\n} from '../test/b.ts';"],

@@ -105,7 +105,7 @@ const invalidArgument: BackendFailure = {
   code: -3,
   name: 'INVALID_ARGUMENT',
   message:
-    'call_backend needs pointers within memory, a UTF-8 tool name, and arguments that are a JSON object',
+    'call_backend needs pointers within memory, a UTF-8 tool name, and arguments that are a JSON object of at most 1 MiB and 256 levels',
   retryable: false,
   retryAfterMs: 0,
 };
@@ -127,12 +127,36 @@ function decodeName(bytes: Uint8Array): string {
   return name;
 }
 
+/** Largest arguments, in bytes: a client of gRPC takes messages of 4 MiB by default, and one that is larger ends its stream. */
+const maxArgumentsBytes = 1024 * 1024;
+/** Deepest arguments, in levels: what the sidecar takes of a guard's other JSON. Whoever reads them may recurse. */
+const maxArgumentsDepth = 256;
+
 function expectObject(json: Uint8Array): Uint8Array {
+  if (json.length > maxArgumentsBytes) throw new TypeError('too large');
   const value: unknown = JSON.parse(strictUtf8.decode(json));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError('not an object');
+  if (depthOf(json) > maxArgumentsDepth) throw new TypeError('too deep');
   return json;
 }
+
+/** How deep well-formed JSON is nested. */
+function depthOf(json: Uint8Array): number {
+  let [depth, deepest, isText] = [0, 0, false];
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (isText && byte === backslash) at++;
+    else if (byte === quote) isText = !isText;
+    else if (isText) continue;
+    else if (byte === openObject || byte === openArray) deepest = Math.max(deepest, ++depth);
+    else if (byte === closeObject || byte === closeArray) depth--;
+  }
+  return deepest;
+}
+
+const [quote, backslash] = [0x22, 0x5c];
+const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** What `call_backend` says where nothing can be asked: in a start section, or after the call was cancelled. */
 export const internalFailure: BackendFailure = {

@@ -13,6 +13,7 @@ export function programOf(bytes: Uint8Array, limits: Partial<GuardLimits> = {}):
   return {
     bytes,
     limits: { ...defaultGuardLimits, ...limits },
+    admitted: Promise.resolve(),
     log: () => undefined,
     counters: new GuardCounters(),
     commandPrefix: [],

@@ -15,7 +15,7 @@ describe('a bounded map', () => {
     assert.deepEqual([map.get('a'), map.has('b'), map.get('c')], [2, false, 3]);
   });
 
-  it('stays within its bound however many come', () => {
+  it('G12 stays within its bound however many modules come', () => {
     const map = new BoundedMap<number, undefined>(256);
     for (let key = 0; key < 10_000; key++) map.set(key, undefined);
     assert.equal(map.size, 256);

@@ -40,7 +40,7 @@ const files: Record<
   'that-does-not-validate': {
     bytes: () =>
       assemble(`(module (memory (export "memory") 1) ${labelExports} (func (result i32) (i64.const 0)))`),
-    says: /does not load: .*type error/,
+    says: /is no valid WebAssembly module \(type mismatch/,
   },
   'that-traps-at-its-start': {
     bytes: () =>

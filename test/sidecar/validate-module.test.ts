@@ -58,9 +58,14 @@ describe('a module is refused', () => {
 describe('the validator', () => {
   it('runs once for equal modules at the same time, and leaves no process behind', async () => {
     const module = assemble('(module (func (drop (i32.const 1234567))))');
-    const all = Array.from({ length: 5 }, () => validateModule(module.slice(), never));
-    await hasChildren(1);
-    await Promise.all(all);
+    const all = Promise.all(Array.from({ length: 5 }, () => validateModule(module.slice(), never)));
+    const seen = new Set<number>();
+    const watch = setInterval(async () => {
+      for (const pid of await childrenOf(process.pid)) seen.add(pid);
+    }, 2);
+    await all;
+    clearInterval(watch);
+    assert.equal(seen.size, 1);
     assert.deepEqual(await childrenOf(process.pid), []);
   });
 
@@ -82,12 +87,24 @@ describe('the validator', () => {
     const module = assemble('(module (func (drop (i32.const 7654321))))');
     const impatient = new AbortController();
     const given = validateModule(module, impatient.signal);
+    const [pid] = await hasChildren(1);
+    // It would never end by itself.
+    process.kill(pid ?? 0, 'SIGSTOP');
+    impatient.abort(new Error('gave up'));
+    await assert.rejects(given, /gave up/);
+    await hasChildren(0);
+    await validateModule(module, never);
+  });
+
+  it('goes on for who still waits for it when others gave up', async () => {
+    const module = assemble('(module (func (drop (i32.const 7654322))))');
+    const impatient = new AbortController();
+    const given = validateModule(module, impatient.signal);
+    const awaited = validateModule(module, never);
     await hasChildren(1);
     impatient.abort(new Error('gave up'));
-    const next = validateModule(module, never);
     await assert.rejects(given, /gave up/);
-    await next;
-    await hasChildren(0);
+    await awaited;
   });
 
   it('that is killed from outside says nothing about the module', async () => {
