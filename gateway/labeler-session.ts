@@ -92,7 +92,8 @@ export class LabelerSession {
 
   close(reason: Error = new SessionLost('the session was closed')): void {
     this.#lose(reason);
-    this.#stream.cancel();
+    // A stream that is cancelled in the tick in which it was opened is never reset: the sidecar would keep its session.
+    setImmediate(() => this.#stream.cancel());
   }
 
   #cancel(id: number, reason: Error): void {

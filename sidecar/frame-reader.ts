@@ -44,6 +44,7 @@ export class FrameReader {
     this.#bytes = rest.length;
     this.#frameBytes = 0;
     const payloadAt = frameStartBytes + frame.readUInt32LE(4);
+    if (payloadAt > frame.length) throw new Error('a header that is longer than its frame');
     return {
       message: parseGuestMessage(frame.toString('utf8', frameStartBytes, payloadAt)),
       payload: frame.subarray(payloadAt),

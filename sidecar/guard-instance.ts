@@ -40,6 +40,8 @@ export class GuardInstance {
   readonly #session: object;
   readonly #number: number;
   #hasFailed = false;
+  /** It has little memory left, and is better replaced before the next question. */
+  #isWorn = false;
 
   constructor(seat: Seat, session: object) {
     this.#seat = seat;
@@ -47,9 +49,9 @@ export class GuardInstance {
     this.#number = seat.newInstance();
   }
 
-  /** Whether it may be asked again: it has not failed, and its process goes on. */
+  /** Whether it may be asked another question: it has not failed, is not worn out, and its process goes on. */
   get isUsable(): boolean {
-    return !this.#hasFailed && this.#seat.isOpen;
+    return !this.#hasFailed && !this.#isWorn && this.#seat.isOpen;
   }
 
   /** A labeling takes it out of its rest. */
@@ -69,7 +71,10 @@ export class GuardInstance {
     for (;;) {
       labeling.signal.throwIfAborted();
       const { reply, payload } = turn;
-      if (reply.kind === 'returned') return payload;
+      if (reply.kind === 'returned') {
+        this.#isWorn = reply.isWorn;
+        return payload;
+      }
       const answer = await this.#answerTo(reply, payload, { labeling, budget });
       turn = await this.#turn(this.#resume(answer), labeling.signal, budget);
     }

@@ -225,6 +225,7 @@ export class GuardProcess {
   #finish({ message: reply, payload }: Frame): void {
     if (reply.kind === 'log') return;
     const total = reply.totalCpuMs;
+    if (total < this.#reportedCpuMs) throw new Error('CPU time that falls');
     const running = this.#running;
     if (running === undefined) throw new Error('a reply to nothing');
     this.#running = undefined;

@@ -18,6 +18,7 @@ export function parseGuestMessage(json: string): Reply | LogLine {
 interface Fields {
   readonly kind?: unknown;
   readonly level?: unknown;
+  readonly isWorn?: unknown;
   readonly code?: unknown;
   readonly message?: unknown;
   readonly tool?: unknown;
@@ -30,9 +31,10 @@ function parseOutcome(fields: Fields): Outcome {
   const { kind } = fields;
   switch (kind) {
     case 'loaded':
-    case 'returned':
     case 'dropped':
       return { kind };
+    case 'returned':
+      return { kind, isWorn: expectFlag(fields, 'isWorn') };
     case 'refused':
       return { kind, message: expectText(fields, 'message') };
     case 'backend_call':
@@ -63,6 +65,12 @@ function expectText(fields: Fields, name: 'message' | 'tool'): string {
   const text = fields[name];
   if (typeof text !== 'string') throw new TypeError(`${name} must be a text`);
   return text;
+}
+
+function expectFlag(fields: Fields, name: 'isWorn'): boolean {
+  const flag = fields[name];
+  if (typeof flag !== 'boolean') throw new TypeError(`${name} must be true or false`);
+  return flag;
 }
 
 /** A missing amount would be NaN in a budget, and nothing is ever more than that. */

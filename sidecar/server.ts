@@ -8,6 +8,7 @@ import { DescriptorIndex } from './descriptor-index.ts';
 import { GrpcListener } from './grpc-listener.ts';
 import type { GuardCatalog } from './guard-catalog.ts';
 import type { GuardAdministration } from './guard-status.ts';
+import { labelerDefinition } from './labeler-definition.ts';
 import { LabelerService } from './labeler-service.ts';
 import { drainMs } from './limits.ts';
 import type { Log } from './log.ts';
@@ -45,7 +46,7 @@ export class SidecarServer implements AsyncDisposable {
     this.#log = log;
     this.#catalog = catalog;
     this.#labeler = new LabelerService(catalog, log);
-    this.#labelerListener.server.addService(LabelerServiceService, this.#labeler.handlers);
+    this.#labelerListener.server.addService(labelerDefinition, this.#labeler.handlers);
     this.#adminListener.server.addService(
       AdminServiceService,
       new AdminService(administration, log).handlers,

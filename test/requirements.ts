@@ -70,7 +70,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     promise: 'Whatever a guest does, the next question is answered',
-    file: 'sidecar/hostile-guards.test.ts',
+    file: 'sidecar/hostile-guards/cpu.test.ts',
     test: 'and the next question is answered',
   },
   {
@@ -85,7 +85,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     promise: 'A guest that sleeps burns no CPU time',
-    file: 'sidecar/hostile-guards.test.ts',
+    file: 'sidecar/hostile-guards/cpu.test.ts',
     test: 'that sleeps for longer than its CPU time burns none',
   },
   {

@@ -91,8 +91,11 @@ function readLabeledPath(reader: JsonReader, countTags: (labels: Labels) => Labe
   let labels: Labels | undefined;
   reader.object((name) => {
     if (name === 'path') path = readPointer(reader, 'path');
-    else if (name !== 'labels' || reader.kind() === 'null') reader.skip();
-    else labels = countTags(readPathLabels(reader));
+    else if (name === 'labels' && reader.kind() !== 'null') labels = countTags(readPathLabels(reader));
+    else {
+      reader.skip();
+      if (name === 'labels') labels = undefined;
+    }
   });
   // Without its path an entry would label nothing, and its item would get defaults that may be more public.
   if (path === undefined) reader.fail('has an entry without "path" in "labeled_paths"');

@@ -27,6 +27,7 @@ export class Guest {
   /** The exports that were called so far: wrapping one costs as much as calling it. */
   readonly #callable = new Map<string, (...args: number[]) => Promise<number | undefined>>();
   #isInitialized = false;
+  readonly #startBytes: number;
 
   /** Links and starts an instance; its start section runs here, and cannot wait for anything. */
   constructor(module: WebAssembly.Module, log: GuestLog, maxOutputBytes: number) {
@@ -37,6 +38,13 @@ export class Guest {
     if (!(memory instanceof WebAssembly.Memory))
       throw new GuestFailure('GUARD_ERROR', 'it exports no memory');
     this.#memory = this.#host.attach(memory);
+    this.#startBytes = this.#memory.size;
+  }
+
+  /** Bytes of its memory, and how many of these it has taken since it started. */
+  get memory(): { readonly bytes: number; readonly grownBytes: number } {
+    const bytes = this.#memory.size;
+    return { bytes, grownBytes: bytes - this.#startBytes };
   }
 
   /** Asks one of the exports that label. The result is the guest's output, empty when it returned 0. */

@@ -19,6 +19,9 @@ interface Ending {
 }
 
 const MiB = 1024 * 1024;
+const pageBytes = 65_536;
+/** Of the memory that an instance may have: what is left holds the buffers of a usual call. */
+const wornShare = 0.75;
 const channel = new Channel(channelDescriptor);
 const guests = new Map<number, Guest>();
 let program: { readonly module: WebAssembly.Module; readonly limits: GuestLimits } | undefined;
@@ -59,7 +62,8 @@ function guestOf(instance: number): Guest {
 /** Runs a guest until it returns, waits or fails; one that failed is gone. */
 async function turn(instance: number, run: (guest: Guest) => Promise<GuestTurn>): Promise<Ending> {
   try {
-    return ending(await run(guestOf(instance)));
+    const guest = guestOf(instance);
+    return ending(await run(guest), guest);
   } catch (error) {
     guests.delete(instance);
     reclaimMemory();
@@ -68,8 +72,15 @@ async function turn(instance: number, run: (guest: Guest) => Promise<GuestTurn>)
   }
 }
 
-function ending(end: GuestTurn): Ending {
-  if (end.kind === 'returned') return { outcome: { kind: 'returned' }, payload: end.result };
+/** One that leaks has no room for its next buffers; one that began with all of its memory does not leak by that. */
+function isWorn({ memory: { bytes, grownBytes } }: Guest): boolean {
+  if (program === undefined || grownBytes === 0) return false;
+  return bytes > wornShare * program.limits.memoryPages * pageBytes;
+}
+
+function ending(end: GuestTurn, guest: Guest): Ending {
+  if (end.kind === 'returned')
+    return { outcome: { kind: 'returned', isWorn: isWorn(guest) }, payload: end.result };
   const wait = end.wait;
   if (wait.kind === 'sleep') return { outcome: wait };
   return { outcome: { kind: 'backend_call', tool: wait.tool }, payload: wait.args };

@@ -80,8 +80,8 @@ export type Outcome =
   | { readonly kind: 'loaded' }
   /** The module does not compile, link or start. */
   | { readonly kind: 'refused'; readonly message: string }
-  /** Payload: the guest's output. */
-  | { readonly kind: 'returned' }
+  /** Payload: the guest's output. A worn instance has used up so much of its memory that it should not be asked again. */
+  | { readonly kind: 'returned'; readonly isWorn: boolean }
   /** The guest waits for a backend call. Payload: the arguments, a JSON object. */
   | { readonly kind: 'backend_call'; readonly tool: string }
   /** The guest sleeps. */

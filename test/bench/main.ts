@@ -1,4 +1,7 @@
-/** The bench: `node test/bench/main.ts [--quick] [--json FILE]`. It prints figures as Markdown, and judges no time. */
+/**
+ * The bench: `node test/bench/main.ts [--quick | --many] [--json FILE]`. It prints figures as Markdown, and judges no time.
+ * With `--many` it measures what many sessions and labelings at once cost, and nothing else.
+ */
 import { writeFile } from 'node:fs/promises';
 import { inspect, parseArgs } from 'node:util';
 import type { Figures } from './figures.ts';
@@ -7,6 +10,7 @@ import { labelingAims } from './labeling-aim.ts';
 import { LabelingBench } from './labeling-bench.ts';
 import { measureLatency } from './latency.ts';
 import { thisMachine } from './machine.ts';
+import { manyReport, measureMany } from './many.ts';
 import { report } from './report.ts';
 import { measureThroughput } from './throughput.ts';
 import { responseOf, smallResource } from './tracker-question.ts';
@@ -23,7 +27,7 @@ const quick: typeof thorough = {
   throughput: { slices: 1, sliceMs: 300 },
 };
 
-const options = { quick: { type: 'boolean' }, json: { type: 'string' } } as const;
+const options = { quick: { type: 'boolean' }, many: { type: 'boolean' }, json: { type: 'string' } } as const;
 
 async function measure(amount: typeof thorough): Promise<Figures> {
   const start = performance.now();
@@ -45,10 +49,20 @@ async function measure(amount: typeof thorough): Promise<Figures> {
   };
 }
 
+/** What was measured, and its report. */
+async function run(values: { quick?: boolean; many?: boolean }): Promise<{ figures: object; text: string }> {
+  if (values.many === true) {
+    const figures = await measureMany();
+    return { figures, text: manyReport(figures) };
+  }
+  const figures = await measure(values.quick === true ? quick : thorough);
+  return { figures, text: report(figures) };
+}
+
 try {
   const { values } = parseArgs({ options });
-  const figures = await measure(values.quick === true ? quick : thorough);
-  process.stdout.write(`${report(figures)}\n`);
+  const { figures, text } = await run(values);
+  process.stdout.write(`${text}\n`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 } catch (error) {
   process.stderr.write(`${inspect(error)}\n`);

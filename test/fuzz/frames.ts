@@ -87,17 +87,17 @@ function expectedFrames(bytes: Buffer): {
   return { frames, brokenAt: Number.POSITIVE_INFINITY };
 }
 
-type Fields = Readonly<Record<string, 'text' | 'amount' | readonly string[]>>;
+type Fields = Readonly<Record<string, 'text' | 'amount' | 'flag' | readonly string[]>>;
 
 /** The fields of each message that the protocol knows. */
 const known: Readonly<Record<string, Fields>> = {
   log: { level: ['debug', 'info', 'warn', 'error'] },
   loaded: {},
   refused: { message: 'text' },
-  returned: {},
+  returned: { isWorn: 'flag' },
   backend_call: { tool: 'text' },
   sleep: { milliseconds: 'amount' },
-  failed: { code: ['GUARD_TRAPPED', 'GUARD_ERROR'], message: 'text' },
+  failed: { code: ['GUARD_TRAPPED', 'GUARD_ERROR', 'OUTPUT_LIMIT'], message: 'text' },
   dropped: {},
 };
 
@@ -114,6 +114,7 @@ function expectedMessage(json: string): unknown {
 }
 
 function isOf(type: Fields[string], value: unknown): boolean {
+  if (type === 'flag') return typeof value === 'boolean';
   if (type === 'text') return typeof value === 'string';
   if (type === 'amount') return typeof value === 'number' && value >= 0 && Number.isFinite(value);
   return type.some((each) => each === value);
@@ -142,7 +143,7 @@ const messages: readonly (Reply | LogLine)[] = [
   { kind: 'log', level: 'warn' },
   { kind: 'loaded', ...state },
   { kind: 'refused', message: 'it does not link', ...state },
-  { kind: 'returned', ...state },
+  { kind: 'returned', isWorn: true, ...state },
   { kind: 'backend_call', tool: 'get ☂', ...state },
   { kind: 'sleep', milliseconds: 200, ...state },
   { kind: 'failed', code: 'GUARD_TRAPPED', message: 'unreachable', ...state },

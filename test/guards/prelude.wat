@@ -86,6 +86,26 @@
   (i32.store8 (local.get $to) (i32.add (i32.const 48) (i32.rem_u (local.get $number) (i32.const 10))))
   (i32.add (local.get $to) (i32.const 1)))
 
+;; The number that the tool is called: a question starts with {"tool_name":" and so much for the parser.
+(func $number_asked (param $question i32) (result i32)
+  (local $at i32)
+  (local $number i32)
+  (local $sign i32)
+  (local.set $at (i32.add (local.get $question) (i32.const 14)))
+  (local.set $sign (i32.const 1))
+  (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 45))
+    (then
+      (local.set $sign (i32.const -1))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))))
+  (loop $next
+    (local.set $number
+      (i32.add
+        (i32.mul (local.get $number) (i32.const 10))
+        (i32.sub (i32.load8_u (local.get $at)) (i32.const 48))))
+    (local.set $at (i32.add (local.get $at) (i32.const 1)))
+    (br_if $next (i32.ge_u (i32.load8_u (local.get $at)) (i32.const 48))))
+  (i32.mul (local.get $number) (local.get $sign)))
+
 (func $say (param $level i32) (param $text i32)
   (call $host_log (local.get $level) (local.get $text) (call $length (local.get $text))))
 

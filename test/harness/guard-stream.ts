@@ -24,7 +24,7 @@ export class StreamError extends Error {
   constructor(error: ServiceError) {
     super(error.details);
     this.code = error.code;
-    const [details] = error.metadata.get('grpc-status-details-bin');
+    const [details] = error.metadata?.get('grpc-status-details-bin') ?? [];
     const [info] = Buffer.isBuffer(details) ? Status.decode(details).details : [];
     this.reason = info === undefined ? '' : ErrorInfo.decode(info.value).reason;
   }

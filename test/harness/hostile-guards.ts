@@ -55,11 +55,6 @@ export class HostileGuards implements AsyncDisposable {
     }
   }
 
-  /** Whether the guard did not load. */
-  isRefused(guard: string): boolean {
-    return isRefused(this.sidecar, guard);
-  }
-
   /**
    * Two sessions of a guard: what the guest does to the one, the other does not notice, nor does another guard, meanwhile
    * and afterwards; the session itself is answered, too, when it asks next; and nothing is left behind.

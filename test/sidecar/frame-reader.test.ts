@@ -4,7 +4,7 @@ import { FrameReader } from '../../sidecar/frame-reader.ts';
 
 const messages = [
   { header: { kind: 'log', level: 'info' }, payload: 'a line' },
-  { header: { kind: 'returned', totalCpuMs: 1.5, instances: 1 }, payload: '' },
+  { header: { kind: 'returned', isWorn: false, totalCpuMs: 1.5, instances: 1 }, payload: '' },
   { header: { kind: 'backend_call', tool: 'get ☂', totalCpuMs: 2, instances: 1 }, payload: '{"é":1}' },
 ];
 
@@ -50,12 +50,12 @@ describe('a frame reader', () => {
   });
 
   it('takes a frame of the largest size', () => {
-    const bytes = frame({ kind: 'returned', totalCpuMs: 0, instances: 1 }, 'x'.repeat(100));
+    const bytes = frame({ kind: 'returned', isWorn: false, totalCpuMs: 0, instances: 1 }, 'x'.repeat(100));
     assert.equal(readAll([bytes], bytes.length).length, 1);
   });
 
   it('throws on a larger one as soon as it is announced', () => {
-    const bytes = frame({ kind: 'returned', totalCpuMs: 0, instances: 1 }, 'x'.repeat(100));
+    const bytes = frame({ kind: 'returned', isWorn: false, totalCpuMs: 0, instances: 1 }, 'x'.repeat(100));
     assert.throws(() => readAll([bytes.subarray(0, 8)], bytes.length - 1), /a frame of \d+ bytes/);
   });
 

@@ -7,10 +7,11 @@ const sound = [
   { kind: 'log', level: 'error' },
   { kind: 'loaded', totalCpuMs: 0, instances: 0 },
   { kind: 'refused', message: 'it does not link', totalCpuMs: 0.5, instances: 1 },
-  { kind: 'returned', totalCpuMs: 1, instances: 2 },
+  { kind: 'returned', isWorn: false, totalCpuMs: 1, instances: 2 },
   { kind: 'backend_call', tool: 'get', totalCpuMs: 1, instances: 2 },
   { kind: 'sleep', milliseconds: 200, totalCpuMs: 1, instances: 2 },
   { kind: 'failed', code: 'GUARD_TRAPPED', message: 'unreachable', totalCpuMs: 1, instances: 2 },
+  { kind: 'failed', code: 'OUTPUT_LIMIT', message: 'too much', totalCpuMs: 1, instances: 2 },
   { kind: 'failed', code: 'GUARD_ERROR', message: '-7', totalCpuMs: 1, instances: 2 },
   { kind: 'dropped', totalCpuMs: 1, instances: 2 },
 ];
@@ -21,11 +22,13 @@ const wrong = [
   [],
   {},
   { kind: 'loaded', instances: 0 },
-  { kind: 'returned', totalCpuMs: '1', instances: 0 },
-  { kind: 'returned', totalCpuMs: -1, instances: 0 },
-  { kind: 'returned', totalCpuMs: null, instances: 0 },
-  { kind: 'returned', totalCpuMs: 1 },
-  { kind: 'returned', totalCpuMs: 1, instances: -1 },
+  { kind: 'returned', totalCpuMs: 1, instances: 0 },
+  { kind: 'returned', isWorn: 1, totalCpuMs: 1, instances: 0 },
+  { kind: 'returned', isWorn: false, totalCpuMs: '1', instances: 0 },
+  { kind: 'returned', isWorn: false, totalCpuMs: -1, instances: 0 },
+  { kind: 'returned', isWorn: false, totalCpuMs: null, instances: 0 },
+  { kind: 'returned', isWorn: false, totalCpuMs: 1 },
+  { kind: 'returned', isWorn: false, totalCpuMs: 1, instances: -1 },
   { kind: 'sleep', totalCpuMs: 1, instances: 2 },
   { kind: 'sleep', milliseconds: -1, totalCpuMs: 1, instances: 2 },
   { kind: 'backend_call', tool: 1, totalCpuMs: 1, instances: 2 },
@@ -51,13 +54,13 @@ describe('a message of a guard process', () => {
   }
 
   it('may not have endless time', () => {
-    assert.throws(() => parseGuestMessage('{"kind":"returned","totalCpuMs":1e999,"instances":0}'), TypeError);
+    assert.throws(() => parseGuestMessage('{"kind":"dropped","totalCpuMs":1e999,"instances":0}'), TypeError);
   });
 
   it('has no fields but those that are known', () => {
     const message = parseGuestMessage(
-      '{"kind":"returned","totalCpuMs":1,"instances":0,"__proto__":{"x":1},"more":2}',
+      '{"kind":"dropped","totalCpuMs":1,"instances":0,"__proto__":{"x":1},"more":2}',
     );
-    assert.deepEqual(message, { kind: 'returned', totalCpuMs: 1, instances: 0 });
+    assert.deepEqual(message, { kind: 'dropped', totalCpuMs: 1, instances: 0 });
   });
 });

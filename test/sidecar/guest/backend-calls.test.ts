@@ -205,14 +205,27 @@ describe('call_backend', () => {
     assert.equal(guest.text(result.length), result);
   });
 
-  it('takes deeply nested arguments without falling over', async () => {
-    const guest = new Guest();
-    guest.memory.raw.grow(20);
-    const args = Buffer.from(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
-    guest.memory.view(page, args.length).set(args);
-    guest.memory.view(toolAt, 3).set(Buffer.from('get'));
-    const code = await guest.calls.call(toolAt, 3, page, args.length, outAt, 100);
-    assert.ok(code === result.length || code === -3, `${code}`);
+  describe('takes arguments', () => {
+    const nested = (levels: number) =>
+      `{"[{":"}\\"[{","a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    const sized = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
+
+    for (const [name, args, code] of [
+      ['of 256 levels', nested(256), result.length],
+      ['but not of 257 levels', nested(257), -3],
+      ['but not of 200,000 levels', nested(200_000), -3],
+      ['of a MiB', sized(1024 * 1024), result.length],
+      ['but not of a byte more', sized(1024 * 1024 + 1), -3],
+    ] as const) {
+      it(name, async () => {
+        const guest = new Guest();
+        guest.memory.raw.grow(20);
+        guest.memory.view(page, args.length).set(Buffer.from(args));
+        guest.memory.view(toolAt, 3).set(Buffer.from('get'));
+        assert.equal(await guest.calls.call(toolAt, 3, page, args.length, outAt, 100), code);
+        assert.equal(guest.asked.length, code === -3 ? 0 : 1);
+      });
+    }
   });
 });
 

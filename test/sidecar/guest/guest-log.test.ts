@@ -49,7 +49,7 @@ describe("a guest's log", () => {
     const written = lines('logs').slice(before);
     assert.equal(written.length, 1_001);
     assert.deepEqual(written.at(-2), ['info', 'one of many']);
-    assert.deepEqual(written.at(-1), ['warn', '1000 more lines were dropped: a call may write 1,000']);
+    assert.deepEqual(written.at(-1), ['warn', '1000 more lines were dropped: a call may write 1000']);
     const middle = sidecar.log.length;
     await stream.labelResponse('get', {});
     await sidecar.logged('lines were dropped', middle);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GuardError } from '../../../sidecar/guard-error.ts';
-import { defaultGuardLimits } from '../../../sidecar/guard-limits.ts';
 import { GuardProcess } from '../../../sidecar/guard-process.ts';
 import type { LabelExport } from '../../../sidecar/guest/protocol.ts';
 import { residentBytes } from '../../../sidecar/process-usage.ts';
-import { guardBytes } from '../../harness/wasm-guard.ts';
+import { guardProgram } from '../../harness/guard-program.ts';
 
 const never = new AbortController().signal;
 const MiB = 1024 * 1024;
@@ -48,8 +47,7 @@ interface Run {
 }
 
 async function usesNoMoreThan(bytes: number, { guest, asks, instances, atOnce }: Run): Promise<void> {
-  const limits = { ...defaultGuardLimits, memoryPages: 1_024, residentMiB: 4_096 };
-  const program = { bytes: await guardBytes(guest), limits, log: () => undefined };
+  const program = await guardProgram(guest, { memoryPages: 1_024, residentMiB: 4_096 });
   const guard = await GuardProcess.start(program, never);
   try {
     let most = 0;

@@ -1,0 +1,9 @@
+;; Fills its table, again and again.
+
+(table $table 10000 funcref)
+
+(func (export "label_response") (param $in i32) (param $in_bytes i32) (param $out i32) (param $out_bytes i32) (result i32)
+  (loop $for_ever
+    (table.fill $table (i32.const 0) (ref.null func) (i32.const 10000))
+    (br $for_ever))
+  unreachable)

@@ -1,0 +1,7 @@
+;; Grows its memory by one page, again and again, whether it gets one or not.
+
+(func (export "label_response") (param $in i32) (param $in_bytes i32) (param $out i32) (param $out_bytes i32) (result i32)
+  (loop $for_ever
+    (drop (memory.grow (i32.const 1)))
+    (br $for_ever))
+  unreachable)

@@ -1,0 +1,3 @@
+;; Never gets through _initialize.
+
+(func (export "_initialize") (loop $for_ever (br $for_ever)))
