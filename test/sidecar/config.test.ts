@@ -95,7 +95,7 @@ suite('the guards section', () => {
       'unknown key guards.g.paht: did you mean path?',
       'guards.g.path: is missing: write where the .wasm file is',
       'guards.g.sha256: must be 64 hex digits, as sha256sum prints them',
-      'unknown key guards.g.limits.memory: known keys are memoryPages, tableEntries, deadlineMs, cpuMs, backendCalls, processes, residentMiB, queueLength, idleInstances',
+      'unknown key guards.g.limits.memory: known keys are memoryPages, tableEntries, deadlineMs, cpuMs, backendCalls, outputMiB, logLines, processes, residentMiB, queueLength, queueWaitMs, instances, idleInstances, recycleCalls, recycleSeconds, recyclePercent',
       'guards.g.limits.cpuMs: must be a whole number from 5 to 60000',
       'guards.h.path: variable NOWHERE is not defined: set it in the environment',
       'guards.h.policy: must be an object',
@@ -205,10 +205,17 @@ suite('a limit of a guard', () => {
       deadlineMs: 5_000,
       cpuMs: 1_000,
       backendCalls: 50,
+      outputMiB: 16,
+      logLines: 1_000,
       processes: 1,
       residentMiB: 768,
       queueLength: 256,
+      queueWaitMs: 4_000,
+      instances: 2_000,
       idleInstances: 16,
+      recycleCalls: 1_000_000,
+      recycleSeconds: 43_200,
+      recyclePercent: 75,
     });
   });
 });

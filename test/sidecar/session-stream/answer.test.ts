@@ -201,7 +201,7 @@ describe('a session stream', () => {
       const garbage = (_: SessionRequest) => Buffer.from([0x0a, 0xff, 0xff]);
       const stream = new GuardStream(sidecar.client.makeBidiStreamRequest(path, garbage, decode));
       stream.cancel(1);
-      await assert.rejects(stream.ended, { code: status.INTERNAL });
+      await assert.rejects(stream.ended, { code: status.INVALID_ARGUMENT, reason: 'INVALID_REQUEST' });
       await neighbour.labelResource('get');
       await neighbour.close();
     });
