@@ -112,6 +112,9 @@ export const wearCheckMs = 1_000;
 /** A cancelled guest may return by itself in this time, in milliseconds: killing it makes its neighbours run again. */
 export const cancelGraceMs = 30;
 
+/** The same for one whose time is over: most that run just then return in a moment. The aim is dead within 50. */
+export const deadlineGraceMs = 10;
+
 /** The pauses between tries to start a process where starting fails, in milliseconds. */
 export const firstRestartPauseMs = 100;
 export const maxRestartPauseMs = 10_000;

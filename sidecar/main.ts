@@ -1,15 +1,15 @@
 /** The sidecar: `node sidecar/main.ts --config FILE --listen unix:/path|host:port`. */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { CatalogAdministration } from './catalog-administration.ts';
 import { readConfig } from './config.ts';
-import { type CommandPrefix, endWithParent } from './end-with-parent.ts';
-import { GuardCatalog } from './guard-catalog.ts';
-import { listenAddress } from './listen-address.ts';
+import { CatalogAdministration } from './guard/catalog-administration.ts';
+import { GuardCatalog } from './guard/guard-catalog.ts';
+import { ReloadTriggers } from './guard/reload-triggers.ts';
 import { Log } from './log.ts';
-import { proveKill, startEndlessGuest } from './prove-kill.ts';
-import { ReloadTriggers } from './reload-triggers.ts';
-import { SidecarServer } from './server.ts';
+import { type CommandPrefix, endWithParent } from './process/end-with-parent.ts';
+import { proveKill, startEndlessGuest } from './process/prove-kill.ts';
+import { listenAddress } from './service/listen-address.ts';
+import { SidecarServer } from './service/server.ts';
 
 const usage =
   'usage: sluice-sidecar --config FILE --listen unix:/path|host:port [--admin-listen unix:/path|host:port] [--watch]';

@@ -75,12 +75,12 @@ export const requirements: readonly Requirement[] = [
   },
   {
     promise: 'A labeling that waited in a killed process is run again, once',
-    file: 'sidecar/guard-process.test.ts',
+    file: 'sidecar/process/guard-process.test.ts',
     test: 'while a labeling waited in it for the backend lets that be asked again, once',
   },
   {
     promise: 'A labeling is never run a third time',
-    file: 'sidecar/guard-process.test.ts',
+    file: 'sidecar/process/guard-process.test.ts',
     test: 'twice while a labeling waited in it fails that with PROCESS_LOST',
   },
   {
@@ -90,17 +90,17 @@ export const requirements: readonly Requirement[] = [
   },
   {
     promise: 'A guard process reaches nothing but its own source',
-    file: 'sidecar/guard-permissions.test.ts',
+    file: 'sidecar/process/guard-permissions.test.ts',
     test: 'has an empty environment',
   },
   {
     promise: 'Sessions do not see each other’s policy',
-    file: 'sidecar/guard-session.test.ts',
+    file: 'sidecar/guard/guard-session.test.ts',
     test: 'does not see the policy of another',
   },
   {
     promise: 'Guard processes end with their sidecar',
-    file: 'sidecar/guard-process.test.ts',
+    file: 'sidecar/process/guard-process.test.ts',
     test: 'end by themselves when the sidecar is killed',
   },
   {

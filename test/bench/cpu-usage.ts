@@ -1,4 +1,4 @@
-import { cpuMs } from '../../sidecar/process-usage.ts';
+import { cpuMs } from '../../sidecar/process/process-usage.ts';
 
 /** Who burns CPU time for a call: this process, the one that it asks, and the guard's. */
 export type Consumer = (typeof consumers)[number];

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { residentBytes } from '../../sidecar/process-usage.ts';
+import { residentBytes } from '../../sidecar/process/process-usage.ts';
 import type { RunningSidecar } from '../harness/running-sidecar.ts';
 
 /** What processes use at one moment. */

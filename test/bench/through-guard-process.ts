@@ -1,10 +1,10 @@
-import { GuardCounters } from '../../sidecar/guard-counters.ts';
+import { GuardCounters } from '../../sidecar/guard/guard-counters.ts';
+import { Budget, GuardInstance, type Question } from '../../sidecar/guard/guard-instance.ts';
 import { GuardError } from '../../sidecar/guard-error.ts';
-import { Budget, GuardInstance, type Question } from '../../sidecar/guard-instance.ts';
 import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
-import { GuardProcess } from '../../sidecar/guard-process.ts';
 import type { LogLevel } from '../../sidecar/guest/protocol.ts';
-import { Seat } from '../../sidecar/seat.ts';
+import { GuardProcess } from '../../sidecar/process/guard-process.ts';
+import { Seat } from '../../sidecar/process/seat.ts';
 import { programOf } from '../harness/guard-program.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { TrackerQuestion } from './tracker-question.ts';

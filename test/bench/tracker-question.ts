@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { guardModuleUrl } from '../../guards/build.ts';
 import type { Ask } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
-import type { Question } from '../../sidecar/guard-instance.ts';
-import { questionInput } from '../../sidecar/question-input.ts';
+import type { Question } from '../../sidecar/guard/guard-instance.ts';
+import { questionInput } from '../../sidecar/service/question-input.ts';
 
 /** One question of the bench, in the words of the protocol and of the guard. */
 export interface TrackerQuestion {

@@ -1,7 +1,7 @@
 /** Fuzzes what a sidecar reads from a guard process, as if something had broken out of the WASM in it. */
 import assert from 'node:assert/strict';
-import { FrameReader } from '../../sidecar/frame-reader.ts';
 import { frame, frameStartBytes, type LogLine, type Reply } from '../../sidecar/guest/protocol.ts';
+import { FrameReader } from '../../sidecar/process/frame-reader.ts';
 import { RandomChoice } from './random-choice.ts';
 
 const maxFrameBytes = 4_096;

@@ -1,6 +1,6 @@
 /** Fuzzes the labeling service of a real sidecar: messages out of order, too many, too large, and no messages at all. */
 import assert from 'node:assert/strict';
-import { residentBytes } from '../../sidecar/process-usage.ts';
+import { residentBytes } from '../../sidecar/process/process-usage.ts';
 import { GuardStream, json } from '../harness/guard-stream.ts';
 import { RunningSidecar } from '../harness/running-sidecar.ts';
 import { hasComeToRest } from '../harness/sidecar-rest.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { admit } from '../../sidecar/admission.ts';
 import { GuardError } from '../../sidecar/guard-error.ts';
-import { GuardProcess } from '../../sidecar/guard-process.ts';
-import { validateModule } from '../../sidecar/validate-module.ts';
+import { admit } from '../../sidecar/module/admission.ts';
+import { validateModule } from '../../sidecar/module/validate-module.ts';
+import { GuardProcess } from '../../sidecar/process/guard-process.ts';
 import { programOf } from '../harness/guard-program.ts';
 import { handMadeGuard, named, repeated } from '../harness/hand-made-guard.ts';
 import { defaultAdmission, sentenceOf } from '../harness/module-refusal.ts';

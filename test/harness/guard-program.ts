@@ -1,6 +1,6 @@
-import { GuardCounters } from '../../sidecar/guard-counters.ts';
+import { GuardCounters } from '../../sidecar/guard/guard-counters.ts';
 import { defaultGuardLimits, type GuardLimits } from '../../sidecar/guard-limits.ts';
-import type { GuardProgram } from '../../sidecar/guard-process.ts';
+import type { GuardProgram } from '../../sidecar/process/guard-process.ts';
 import { guardBytes } from './wasm-guard.ts';
 
 /** What the processes of a test guest are started with. */

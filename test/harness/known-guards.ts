@@ -1,6 +1,6 @@
+import type { GuardAdministration, GuardStatus } from '../../sidecar/guard/guard-status.ts';
 import { GuardError } from '../../sidecar/guard-error.ts';
 import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
-import type { GuardAdministration, GuardStatus } from '../../sidecar/guard-status.ts';
 
 /** A guard with a different figure in each place. */
 export const githubGuard: GuardStatus = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type AdmissionLimits, admit, type ModuleFacts } from '../../sidecar/admission.ts';
 import { GuardError } from '../../sidecar/guard-error.ts';
 import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
 import { maxModuleBytes } from '../../sidecar/limits.ts';
-import { validateModule } from '../../sidecar/validate-module.ts';
+import { type AdmissionLimits, admit, type ModuleFacts } from '../../sidecar/module/admission.ts';
+import { validateModule } from '../../sidecar/module/validate-module.ts';
 
 /** What guards have where nothing is configured. */
 export const defaultAdmission: AdmissionLimits = { ...defaultGuardLimits, moduleBytes: maxModuleBytes };

@@ -8,7 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { HealthImplementation, service as healthService } from 'grpc-health-check';
 import { Log } from '../../sidecar/log.ts';
-import { ReflectionService } from '../../sidecar/reflection-service.ts';
+import { ReflectionService } from '../../sidecar/service/reflection-service.ts';
 import { temporaryFolder } from './wasm-guard.ts';
 
 /** A server in the test's process with what one of the sidecar's listeners serves: a service, health and reflection. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { residentBytes } from '../../sidecar/process-usage.ts';
+import { residentBytes } from '../../sidecar/process/process-usage.ts';
 import type { RandomChoice } from '../fuzz/random-choice.ts';
 import type { RunningSidecar } from '../harness/running-sidecar.ts';
 

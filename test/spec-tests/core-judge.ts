@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import createWabt from 'wabt';
 import { GuardError } from '../../sidecar/guard-error.ts';
+import { readWasmModule } from '../../sidecar/module/wasm-module.ts';
 import { judge } from '../../sidecar/validator/judge.ts';
-import { readWasmModule } from '../../sidecar/wasm-module.ts';
 import type { Judgement } from './judgement.ts';
 
 let wabt = await createWabt();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GuardError } from '../../../sidecar/guard-error.ts';
-import { GuardProcess } from '../../../sidecar/guard-process.ts';
 import type { LabelExport } from '../../../sidecar/guest/protocol.ts';
-import { residentBytes } from '../../../sidecar/process-usage.ts';
+import { GuardProcess } from '../../../sidecar/process/guard-process.ts';
+import { residentBytes } from '../../../sidecar/process/process-usage.ts';
 import { guardProgram } from '../../harness/guard-program.ts';
 
 const never = new AbortController().signal;

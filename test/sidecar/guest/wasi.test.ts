@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { allowedImports } from '../../../sidecar/allowed-imports.ts';
 import { OutOfBounds } from '../../../sidecar/guest/guest-memory.ts';
 import { type Wasi, type WasiHost, wasi } from '../../../sidecar/guest/wasi.ts';
+import { allowedImports } from '../../../sidecar/module/allowed-imports.ts';
 import { compileWat } from '../../guards/compile-wat.ts';
 
 const [success, badf, fault, inval, nosys] = [0, 8, 21, 28, 52];

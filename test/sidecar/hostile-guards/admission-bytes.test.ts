@@ -1,7 +1,7 @@
 /** Hostile guards A1–A6, A10 and A11: what the bytes of a module can be instead of one. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { admit } from '../../../sidecar/admission.ts';
+import { admit } from '../../../sidecar/module/admission.ts';
 import {
   bytes,
   exported,

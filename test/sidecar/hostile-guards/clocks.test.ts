@@ -4,13 +4,13 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { OpenQuestion } from '../../../sidecar/open-question.ts';
+import { OpenQuestion } from '../../../sidecar/service/open-question.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const stream = { isListening: true, sendBackendCall: () => undefined };
 
 /** Where the date is what is meant: in log lines, for operators, and in WASI's clock. */
-const tellsTheDate = ['sidecar/guard-status.ts', 'sidecar/guard-version.ts', 'sidecar/log.ts'];
+const tellsTheDate = ['sidecar/guard/guard-status.ts', 'sidecar/guard/guard-version.ts', 'sidecar/log.ts'];
 const wasiClock = 'sidecar/guest/wasi-clock.ts';
 
 describe('the time of a question', () => {

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { GuardError } from '../../../sidecar/guard-error.ts';
-import { GuardProcess } from '../../../sidecar/guard-process.ts';
 import type { Request } from '../../../sidecar/guest/protocol.ts';
+import { GuardProcess } from '../../../sidecar/process/guard-process.ts';
 import { childrenOf } from '../../harness/child-processes.ts';
 import { guardProgram } from '../../harness/guard-program.ts';
 import { HostileGuards } from '../../harness/hostile-guards.ts';

@@ -19,10 +19,10 @@ interface Elsewhere {
 const elsewhere: Readonly<Record<string, readonly Elsewhere[]>> = {
   A26: [
     {
-      file: 'sidecar/module-file.test.ts',
+      file: 'sidecar/module/module-file.test.ts',
       test: 'that is replaced while it is read is the one or the other, whole, with its own digest',
     },
-    { file: 'sidecar/module-file.test.ts', test: 'that a link out of its folder leads to is refused' },
+    { file: 'sidecar/module/module-file.test.ts', test: 'that a link out of its folder leads to is refused' },
   ],
   B7: [
     {
@@ -31,9 +31,9 @@ const elsewhere: Readonly<Record<string, readonly Elsewhere[]>> = {
     },
   ],
   C18: [
-    { file: 'sidecar/session-stream/end.test.ts', test: 'a guest that runs, with its process' },
+    { file: 'sidecar/service/session-stream/end.test.ts', test: 'a guest that runs, with its process' },
     {
-      file: 'sidecar/guard-process.test.ts',
+      file: 'sidecar/process/guard-process.test.ts',
       test: 'are gone when it is stopped while a guard loops in its start section',
     },
   ],
@@ -53,7 +53,7 @@ const elsewhere: Readonly<Record<string, readonly Elsewhere[]>> = {
   E9: [{ file: 'sidecar/guest/guest-log.test.ts', test: 'is one line of JSON whatever the guest writes' }],
   E11: [
     {
-      file: 'sidecar/session-stream/answer.test.ts',
+      file: 'sidecar/service/session-stream/answer.test.ts',
       test: 'results of backend calls that nobody waits for: too early, unknown, and late',
     },
   ],
@@ -63,35 +63,38 @@ const elsewhere: Readonly<Record<string, readonly Elsewhere[]>> = {
   F12: [{ file: 'gateway/monitor/mode.test.ts', test: 'mode vectors' }],
   G3: [
     {
-      file: 'sidecar/reload.test.ts',
+      file: 'sidecar/guard/reload.test.ts',
       test: 'to a version that does not load is reported, and changes nothing',
     },
   ],
   G4: [
     {
-      file: 'sidecar/reload.test.ts',
+      file: 'sidecar/guard/reload.test.ts',
       test: 'keeps a session on the old version as long as a question of it is under way',
     },
-    { file: 'sidecar/reload.test.ts', test: 'is one of many that come at once' },
-    { file: 'sidecar/reload.test.ts', test: 'of what has not changed starts nothing' },
+    { file: 'sidecar/guard/reload.test.ts', test: 'is one of many that come at once' },
+    { file: 'sidecar/guard/reload.test.ts', test: 'of what has not changed starts nothing' },
   ],
   G8: [
     {
-      file: 'sidecar/guard-process.test.ts',
+      file: 'sidecar/process/guard-process.test.ts',
       test: 'while a labeling waited in it for the backend lets that be asked again, once',
     },
-    { file: 'sidecar/guard-process.test.ts', test: 'end by themselves when the sidecar is killed' },
+    { file: 'sidecar/process/guard-process.test.ts', test: 'end by themselves when the sidecar is killed' },
   ],
   G10: [
     {
-      file: 'sidecar/guard-process.test.ts',
+      file: 'sidecar/process/guard-process.test.ts',
       test: 'are gone when it has stopped, looping ones included',
     },
   ],
   // A guard that is gone takes its compiled code with it: that is in its processes. What stays are verdicts.
   G12: [
-    { file: 'sidecar/bounded-map.test.ts', test: 'G12 stays within its bound however many modules come' },
-    { file: 'sidecar/reload.test.ts', test: 'and lets what was removed end' },
+    {
+      file: 'sidecar/module/bounded-map.test.ts',
+      test: 'G12 stays within its bound however many modules come',
+    },
+    { file: 'sidecar/guard/reload.test.ts', test: 'and lets what was removed end' },
   ],
 };
 

@@ -1,7 +1,7 @@
 /** Part D: guests that want all the memory there is, and allocators that are none. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { residentBytes } from '../../../sidecar/process-usage.ts';
+import { residentBytes } from '../../../sidecar/process/process-usage.ts';
 import { description, type GuardStream, json, type Labels } from '../../harness/guard-stream.ts';
 import { type HostileEnd, HostileGuards } from '../../harness/hostile-guards.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { residentBytes } from '../../../sidecar/process-usage.ts';
+import { residentBytes } from '../../../sidecar/process/process-usage.ts';
 import { type GuardStream, json, type Labels } from '../../harness/guard-stream.ts';
 import { HostileGuards } from '../../harness/hostile-guards.ts';
 import { LocalSidecar } from '../../harness/local-sidecar.ts';

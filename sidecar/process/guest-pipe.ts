@@ -1,0 +1,58 @@
+import type { ChildProcess } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import { channelDescriptor, frame, type LogLevel, type Request } from '../guest/protocol.ts';
+import { maxFrameBytes, maxLogLineBytes } from '../limits.ts';
+import { type Frame, FrameReader } from './frame-reader.ts';
+
+/** Who takes what a guard process says. */
+export interface GuestListener {
+  readonly reply: (frame: Frame) => void;
+  readonly log: (level: LogLevel, line: string) => void;
+  /** It sent something that is no reply: it is not what was started. */
+  readonly nonsense: (cause: unknown) => void;
+}
+
+/** The sidecar's end of the socket to a guard process, and of its standard output and error. */
+export class GuestPipe {
+  readonly #channel: Duplex;
+  readonly #listener: GuestListener;
+
+  constructor(child: ChildProcess, listener: GuestListener) {
+    // There is none when the system has no more descriptors; the child's error event tells.
+    const channel = child.stdio?.[channelDescriptor];
+    this.#channel = channel instanceof Duplex ? channel : new Duplex().destroy();
+    this.#listener = listener;
+    const frames = new FrameReader(maxFrameBytes);
+    this.#channel.on('data', (chunk: Buffer) => this.#receive(frames, chunk));
+    // A broken pipe is followed by the exit, which tells why.
+    this.#channel.on('error', () => undefined);
+    for (const output of [child.stdout, child.stderr]) {
+      output?.on('data', (chunk: Buffer) => listener.log('error', lineOf(chunk)));
+    }
+  }
+
+  send(request: Request, payload: Uint8Array = new Uint8Array(0)): void {
+    this.#channel.cork();
+    for (const part of frame(request, payload)) this.#channel.write(part);
+    this.#channel.uncork();
+  }
+
+  close(): void {
+    this.#channel.destroy();
+  }
+
+  #receive(frames: FrameReader, chunk: Buffer): void {
+    try {
+      for (const each of frames.push(chunk)) {
+        if (each.message.kind === 'log') this.#listener.log(each.message.level, lineOf(each.payload));
+        else this.#listener.reply(each);
+      }
+    } catch (cause) {
+      this.#listener.nonsense(cause);
+    }
+  }
+}
+
+function lineOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8', 0, maxLogLineBytes);
+}

@@ -1,0 +1,113 @@
+import { GuardError } from '../guard-error.ts';
+import type { GuardLimits } from '../guard-limits.ts';
+import type { GuardProcess } from './guard-process.ts';
+import type { Turn, TurnResult } from './running-turn.ts';
+import { TurnQueue, type TurnTicket } from './turn-queue.ts';
+
+/** A guard process, the line in front of it, and the instances in it. */
+export class Seat {
+  readonly #process: GuardProcess;
+  readonly #limits: GuardLimits;
+  readonly #turns: TurnQueue;
+  #lastInstance = 0;
+  /** Instances that labelings hold. */
+  #held = 0;
+  /** Instances that are to end, until their turn comes. */
+  readonly #dropped: number[] = [];
+  #isRetiring = false;
+
+  constructor(process: GuardProcess, limits: GuardLimits) {
+    this.#process = process;
+    this.#limits = limits;
+    this.#turns = new TurnQueue(limits);
+  }
+
+  get process(): GuardProcess {
+    return this.#process;
+  }
+
+  /** Turns that run or wait. */
+  get load(): number {
+    return this.#turns.length;
+  }
+
+  /** Whether it still takes instances that rest; one that is to go finishes what it holds. */
+  get isOpen(): boolean {
+    return this.#process.isAlive && !this.#isRetiring;
+  }
+
+  /** What its process has become too much of, or nothing: age, calls or memory. */
+  get wear(): string | undefined {
+    const { recycleSeconds, recycleCalls, recyclePercent, residentMiB } = this.#limits;
+    const { ageMs, calls, residentBytes } = this.#process;
+    if (ageMs >= recycleSeconds * 1_000) return `it is ${recycleSeconds} seconds old`;
+    if (calls >= recycleCalls) return `it has answered ${calls} calls`;
+    const MiB = Math.floor((residentMiB * recyclePercent) / 100);
+    return residentBytes > MiB * 2 ** 20 ? `it needs more than ${MiB} MiB of memory` : undefined;
+  }
+
+  /** The number of a new instance, which is held. Throws QUEUE_FULL when too many are. */
+  newInstance(): number {
+    if (this.#held >= this.#limits.instances) throw tooManyInstances(this.#limits.instances);
+    this.hold();
+    return ++this.#lastInstance;
+  }
+
+  /** A labeling holds one more instance, until it lets go of it. */
+  hold(): void {
+    this.#held++;
+  }
+
+  letGo(): void {
+    this.#held--;
+    this.#endWhenEmpty();
+  }
+
+  /** Takes no more instances, and ends the process as soon as nothing holds one. */
+  retire(): void {
+    this.#isRetiring = true;
+    this.#endWhenEmpty();
+  }
+
+  /** Ends an instance; nobody needs to wait for it. */
+  drop(instance: number): void {
+    this.#dropped.push(instance);
+    if (this.#dropped.length === 1) void this.#dropAll();
+  }
+
+  /** Lets the process prove that it lives: what stands in line behind the proof has not begun to run if it fails. */
+  prove(): void {
+    void this.#dropAll();
+  }
+
+  /** Waits in line, and takes the turn. Throws a GuardError. */
+  async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
+    using _turn = await this.#turns.enter(ticket, signal);
+    signal.throwIfAborted();
+    return await this.#process.turn(turn, signal);
+  }
+
+  #endWhenEmpty(): void {
+    if (this.#isRetiring && this.#held === 0) this.#process.end();
+  }
+
+  /** One turn for all that are due when it comes. It waits in line however long that takes: what is not dropped leaks. */
+  async #dropAll(): Promise<void> {
+    using _turn = await this.#turns
+      .enter({ session: this, isResumed: true }, this.#process.lost)
+      .catch(() => undefined);
+    const instances = this.#dropped.splice(0);
+    const turn = { request: { op: 'drop', instances } as const, cpuMs: dropCpuMs };
+    // A process that was lost meanwhile took them with it; a guest that clings to its suspension takes the process.
+    await this.#process.turn(turn, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
+  }
+}
+
+/** CPU time in which all instances of one drop must be gone, in milliseconds. Unwinding one takes microseconds. */
+const dropCpuMs = 50;
+/** The same as time that passes: a busy machine may be slow. */
+const dropDeadlineMs = 1_000;
+
+function tooManyInstances(limit: number): GuardError {
+  return new GuardError('QUEUE_FULL', `${limit} labelings of this guard are under way; ask again later`);
+}

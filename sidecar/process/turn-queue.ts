@@ -1,0 +1,141 @@
+import { GuardError } from '../guard-error.ts';
+
+/** Who asks for a turn. */
+export interface TurnTicket {
+  /** Sessions take turns with each other; one with a thousand questions does not starve another with one. */
+  readonly session: object;
+  /** It goes on with a labeling that waited; those come before new questions of the same session. */
+  readonly isResumed: boolean;
+}
+
+interface Waiter {
+  readonly enter: () => void;
+  readonly giveUp: (reason: unknown) => void;
+}
+
+/** How many may wait, and how long. */
+export interface QueueLimits {
+  readonly queueLength: number;
+  readonly queueWaitMs: number;
+}
+
+/** Who of one session waits, in the order of arrival. */
+interface Line {
+  readonly resumed: Set<Waiter>;
+  readonly fresh: Set<Waiter>;
+}
+
+/** Who may use a guard process next: one at a time, in a fair order, and not without bound. */
+export class TurnQueue {
+  readonly #limits: QueueLimits;
+  /** Only sessions of which somebody waits; the first one is next. */
+  readonly #lines = new Map<object, Line>();
+  #freshCount = 0;
+  #resumedCount = 0;
+  #isTaken = false;
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** Turns that run or wait. */
+  get length(): number {
+    return this.#freshCount + this.#resumedCount + (this.#isTaken ? 1 : 0);
+  }
+
+  /**
+   * The turn is the caller's until it disposes of what it gets. Throws QUEUE_FULL, QUEUE_TIMEOUT, or the signal's reason
+   * when that comes first: work whose deadline passed never starts. What has run already waits as long as its signal
+   * lets it.
+   */
+  async enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
+    signal.throwIfAborted();
+    if (this.#isTaken) await this.#wait(ticket, signal);
+    this.#isTaken = true;
+    return { [Symbol.dispose]: () => this.#leave() };
+  }
+
+  #wait(ticket: TurnTicket, signal: AbortSignal): Promise<void> {
+    if (!ticket.isResumed) this.#makeRoom(ticket.session);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = (reason: unknown) => {
+      this.#remove(ticket, waiter);
+      stopWaiting();
+      reject(reason);
+    };
+    const abort = () => giveUp(signal.reason);
+    const timeout = ticket.isResumed
+      ? undefined
+      : setTimeout(() => giveUp(waitedTooLong(this.#limits.queueWaitMs)), this.#limits.queueWaitMs);
+    const stopWaiting = () => {
+      clearTimeout(timeout);
+      signal.removeEventListener('abort', abort);
+    };
+    const enter = () => {
+      stopWaiting();
+      resolve();
+    };
+    const waiter: Waiter = { enter, giveUp };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#add(ticket, waiter);
+    return promise;
+  }
+
+  /** A full line is no way to keep others out: whoever has the most in it makes room for one who has less. */
+  #makeRoom(newcomer: object): void {
+    if (this.#freshCount < this.#limits.queueLength) return;
+    const full = new GuardError(
+      'QUEUE_FULL',
+      `${this.#limits.queueLength} questions wait for this guard already; ask again later`,
+    );
+    let longest: Line | undefined;
+    for (const line of this.#lines.values()) if (line.fresh.size > (longest?.fresh.size ?? 0)) longest = line;
+    const ownLength = this.#lines.get(newcomer)?.fresh.size ?? 0;
+    if (longest === undefined || longest.fresh.size <= ownLength + 1) throw full;
+    [...longest.fresh].at(-1)?.giveUp(full);
+  }
+
+  /** The turn passes straight to the next one who waits, so that nobody can slip in between. */
+  #leave(): void {
+    const [session] = this.#lines.keys();
+    if (session === undefined) this.#isTaken = false;
+    else this.#takeFirst(session).enter();
+  }
+
+  /** The first one of a session's line; the session goes to the end. */
+  #takeFirst(session: object): Waiter {
+    const line = this.#lines.get(session);
+    const isResumed = line !== undefined && line.resumed.size > 0;
+    const [first] = (isResumed ? line.resumed : line?.fresh) ?? [];
+    if (line === undefined || first === undefined) throw new Error('a session in line of which nobody waits');
+    this.#remove({ session, isResumed }, first);
+    if (this.#lines.delete(session)) this.#lines.set(session, line);
+    return first;
+  }
+
+  #add({ session, isResumed }: TurnTicket, waiter: Waiter): void {
+    const line = this.#lines.get(session) ?? { resumed: new Set(), fresh: new Set() };
+    this.#lines.set(session, line);
+    (isResumed ? line.resumed : line.fresh).add(waiter);
+    this.#count(isResumed, 1);
+  }
+
+  #remove({ session, isResumed }: TurnTicket, waiter: Waiter): void {
+    const line = this.#lines.get(session);
+    if (line === undefined) return;
+    if ((isResumed ? line.resumed : line.fresh).delete(waiter)) this.#count(isResumed, -1);
+    if (line.resumed.size + line.fresh.size === 0) this.#lines.delete(session);
+  }
+
+  #count(isResumed: boolean, change: 1 | -1): void {
+    if (isResumed) this.#resumedCount += change;
+    else this.#freshCount += change;
+  }
+}
+
+function waitedTooLong(milliseconds: number): GuardError {
+  return new GuardError(
+    'QUEUE_TIMEOUT',
+    `it had no turn within ${milliseconds} ms, and never ran; ask again later`,
+  );
+}

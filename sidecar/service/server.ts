@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import { HealthImplementation, service as healthService } from 'grpc-health-check';
+import { AdminServiceService } from '../../proto/gen/sluice/admin/v1/admin.ts';
+import { LabelerServiceService } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import type { GuardCatalog } from '../guard/guard-catalog.ts';
+import type { GuardAdministration } from '../guard/guard-status.ts';
+import { drainMs } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { AdminService } from './admin-service.ts';
+import { DescriptorIndex } from './descriptor-index.ts';
+import { GrpcListener } from './grpc-listener.ts';
+import { labelerDefinition } from './labeler-definition.ts';
+import { LabelerService } from './labeler-service.ts';
+import { ReflectionService } from './reflection-service.ts';
+
+/** How often a stopping server looks whether labelings are still under way, in milliseconds. */
+const drainCheckMs = 20;
+
+/** What a sidecar serves. */
+export interface ServedParts {
+  readonly catalog: GuardCatalog;
+  readonly administration: GuardAdministration;
+  readonly log: Log;
+}
+
+/** Where it listens: the labeling service, and the admin service where it is wanted at all. */
+export interface ServerAddresses {
+  readonly listen: string;
+  readonly adminListen?: string | undefined;
+}
+
+/**
+ * The sidecar's gRPC services, on two listeners: whoever may have things labelled may not take guards out of service.
+ */
+export class SidecarServer implements AsyncDisposable {
+  readonly #log: Log;
+  readonly #catalog: GuardCatalog;
+  readonly #labeler: LabelerService;
+  readonly #labelerListener = new GrpcListener();
+  readonly #adminListener = new GrpcListener();
+  /** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
+  readonly #health = new HealthImplementation({ '': 'SERVING' });
+
+  constructor({ catalog, administration, log }: ServedParts) {
+    this.#log = log;
+    this.#catalog = catalog;
+    this.#labeler = new LabelerService(catalog, log);
+    this.#labelerListener.server.addService(labelerDefinition, this.#labeler.handlers);
+    this.#adminListener.server.addService(
+      AdminServiceService,
+      new AdminService(administration, log).handlers,
+    );
+    for (const { server } of [this.#labelerListener, this.#adminListener]) this.#health.addToServer(server);
+    const descriptors = DescriptorIndex.ofProtocol();
+    const reflect = (service: ServiceDefinition, { server }: GrpcListener) =>
+      new ReflectionService([service, healthService], log, descriptors).addToServer(server);
+    reflect(LabelerServiceService, this.#labelerListener);
+    reflect(AdminServiceService, this.#adminListener);
+    catalog.onHealthChange = (name) => this.#showHealth(name);
+    for (const { name } of catalog.guards) this.#showHealth(name);
+  }
+
+  /** Binds both; the labeling service's address with the port that it got. */
+  async listen({ listen, adminListen }: ServerAddresses): Promise<string> {
+    if (adminListen !== undefined) {
+      const address = await this.#adminListener.listen(adminListen);
+      this.#log.write('info', 'sidecar administration listens', { adminAddress: address });
+    }
+    const address = await this.#labelerListener.listen(listen);
+    this.#log.write('info', 'sidecar listens', { address });
+    return address;
+  }
+
+  /** Lets labelings that are under way finish, within a bound; then ends every stream and connection. */
+  async stop(): Promise<void> {
+    this.#catalog.onHealthChange = () => undefined;
+    for (const name of ['', ...this.#catalog.guards.map((guard) => guard.name)])
+      this.#health.setStatus(name, 'NOT_SERVING');
+    this.#labeler.drain();
+    const deadline = performance.now() + drainMs;
+    while (this.#labeler.isBusy && performance.now() < deadline) await delay(drainCheckMs);
+    this.#labeler.shutDown();
+    await Promise.all([this.#labelerListener.stop(), this.#adminListener.stop()]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #showHealth(name: string): void {
+    const guard = this.#catalog.guards.find((each) => each.name === name);
+    this.#health.setStatus(name, guard?.state === 'serving' ? 'SERVING' : 'NOT_SERVING');
+  }
+}

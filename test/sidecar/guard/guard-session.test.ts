@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { description, json } from '../../harness/guard-stream.ts';
+import { RunningSidecar } from '../../harness/running-sidecar.ts';
+
+describe('a guard session', () => {
+  let sidecar: RunningSidecar;
+
+  before(async () => {
+    sidecar = await RunningSidecar.serving({
+      'calls-backend': {},
+      'counts-calls': {},
+      'counts-calls-and-garbles': {},
+      'keeps-no-idle': { guest: 'counts-calls', limits: { idleInstances: 0 } },
+      'keeps-one-idle': { guest: 'counts-calls', limits: { idleInstances: 1 } },
+      'remembers-policy': {},
+      'asks-backend-for-policy': {},
+      traps: {},
+    });
+  });
+  after(() => sidecar[Symbol.asyncDispose]());
+
+  it('asks the same instance again', async () => {
+    const stream = await sidecar.open('counts-calls');
+    assert.equal(description(await stream.labelResource('get')), '1');
+    assert.equal(description(await stream.labelResource('get')), '2');
+    await stream.close();
+  });
+
+  it('does not ask an instance again that answered nonsense', async () => {
+    const stream = await sidecar.open('counts-calls-and-garbles');
+    assert.equal(description(await stream.labelResource('get')), '1');
+    await assert.rejects(stream.labelResponse('get', { content: [] }), { reason: 'INVALID_OUTPUT' });
+    assert.equal(description(await stream.labelResource('get')), '1');
+    await stream.close();
+  });
+
+  it('gives questions that overlap an instance each', async () => {
+    const stream = await sidecar.open('calls-backend');
+    const answer = Promise.withResolvers<ReturnType<typeof json>>();
+    stream.answerBackend = () => answer.promise;
+    const answers = Array.from({ length: 20 }, () => stream.labelResource('get'));
+    await stream.backendCall(20);
+    answer.resolve(json({ resource: { description: 'all at once' } }));
+    assert.deepEqual((await Promise.all(answers)).map(description), Array(20).fill('all at once'));
+    await stream.close();
+  });
+
+  it('primes the further instances with its policy, too', async () => {
+    const stream = await sidecar.open('remembers-policy', { resource: { description: 'mine' } });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => stream.labelResource('get')));
+    assert.deepEqual(answers.map(description), Array(5).fill('mine'));
+    await stream.close();
+  });
+
+  it('does not see the policy of another', async () => {
+    const streams = await Promise.all(
+      Array.from({ length: 5 }, (_, index) =>
+        sidecar.open('remembers-policy', { resource: { description: `policy ${index}` } }),
+      ),
+    );
+    for (const round of [1, 2, 3]) {
+      for (const [index, stream] of streams.entries()) {
+        const labels = await stream.labelResource('get');
+        assert.equal(description(labels), `policy ${index}`, `round ${round}`);
+      }
+    }
+    await Promise.all(streams.map((stream) => stream.close()));
+  });
+
+  it('does not ask an instance that refuses the policy which another one accepted', async () => {
+    const stream = sidecar.stream();
+    const verdicts = [
+      { agent: {}, difc_mode: 'filter' },
+      { success: false, error: 'not any more' },
+    ];
+    stream.answerBackend = ({ tool }) =>
+      tool === 'get_policy' ? json(verdicts.shift() ?? {}) : new Promise(() => undefined);
+    await stream.open('asks-backend-for-policy');
+    // It keeps the one instance that accepted.
+    void stream.labelResponse('get', {});
+    await stream.backendCall(2);
+    await assert.rejects(stream.labelResource('get'), { reason: 'POLICY_REJECTED', message: /not any more/ });
+    stream.stream.cancel();
+  });
+
+  it('gives a question whose guest failed no second try, and the next one a fresh instance', async () => {
+    const stream = await sidecar.open('traps');
+    await assert.rejects(stream.labelResponse('get', {}), { reason: 'GUARD_TRAPPED' });
+    await assert.rejects(stream.labelResponse('get', {}), { reason: 'GUARD_TRAPPED' });
+    await stream.labelResource('get');
+    await stream.close();
+  });
+
+  it('primes an instance afresh when its own was dropped to make room', async () => {
+    const stream = await sidecar.open('keeps-no-idle');
+    assert.equal(description(await stream.labelResource('get')), '1');
+    assert.equal(description(await stream.labelResource('get')), '1');
+    await stream.close();
+  });
+
+  it('loses the instance that rested longest first', async () => {
+    const [first, second] = [await sidecar.open('keeps-one-idle'), await sidecar.open('keeps-one-idle')];
+    assert.equal(description(await second.labelResource('get')), '1');
+    assert.equal(description(await second.labelResource('get')), '2');
+    assert.equal(description(await first.labelResource('get')), '1');
+    assert.equal(description(await second.labelResource('get')), '1');
+    await Promise.all([first.close(), second.close()]);
+  });
+});

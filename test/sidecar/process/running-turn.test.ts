@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { GuardError } from '../../../sidecar/guard-error.ts';
+import { cancelGraceMs, deadlineGraceMs } from '../../../sidecar/limits.ts';
+import { RunningTurn, type TurnResult } from '../../../sidecar/process/running-turn.ts';
+
+const request = { op: 'drop', instances: [] } as const;
+const result: TurnResult = {
+  reply: { kind: 'dropped', totalCpuMs: 1, instances: 0 },
+  payload: new Uint8Array(0),
+  cpuMs: 1,
+};
+
+/** A process that says what CPU time it has burnt, and notes why it was killed. */
+class Process {
+  burntMs = 0;
+  readonly killedFor: string[] = [];
+  readonly ending = new AbortController();
+  readonly turn = new RunningTurn(this, { request, cpuMs: 100 }, this.ending.signal);
+
+  kill(reason: GuardError): void {
+    this.killedFor.push(reason.code);
+    this.turn.fail(reason);
+  }
+
+  cpuMsOfThisTurn(): number {
+    return this.burntMs;
+  }
+}
+
+describe('a turn that runs', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
+  it('ends with its result', async () => {
+    const process = new Process();
+    process.turn.finish(result);
+    assert.equal(await process.turn.result, result);
+    process.ending.abort(new GuardError('CANCELLED', 'too late'));
+    process.burntMs = 1_000;
+    mock.timers.tick(10_000);
+    assert.deepEqual(process.killedFor, []);
+  });
+
+  it('is killed when it has burnt its CPU time', async () => {
+    const process = new Process();
+    process.burntMs = 100;
+    mock.timers.tick(100);
+    assert.deepEqual(process.killedFor, ['BUDGET_EXCEEDED']);
+    await assert.rejects(process.turn.result, { code: 'BUDGET_EXCEEDED' });
+  });
+
+  it('is not killed for time that passes while it does not run', async () => {
+    const process = new Process();
+    for (let passed = 0; passed < 100; passed++) mock.timers.tick(100);
+    assert.deepEqual(process.killedFor, []);
+    process.burntMs = 100;
+    mock.timers.tick(100);
+    assert.deepEqual(process.killedFor, ['BUDGET_EXCEEDED']);
+    await assert.rejects(process.turn.result, { code: 'BUDGET_EXCEEDED' });
+  });
+
+  it('is looked at again as soon as it can have burnt the rest', async () => {
+    const process = new Process();
+    process.burntMs = 90;
+    mock.timers.tick(100);
+    process.burntMs = 100;
+    mock.timers.tick(10);
+    assert.deepEqual(process.killedFor, ['BUDGET_EXCEEDED']);
+    await assert.rejects(process.turn.result, { code: 'BUDGET_EXCEEDED' });
+  });
+
+  it('is killed a moment after its deadline has passed', async () => {
+    const process = new Process();
+    process.ending.abort(new GuardError('DEADLINE_EXCEEDED', 'too late'));
+    mock.timers.tick(deadlineGraceMs - 1);
+    assert.deepEqual(process.killedFor, []);
+    mock.timers.tick(1);
+    assert.deepEqual(process.killedFor, ['DEADLINE_EXCEEDED']);
+    await assert.rejects(process.turn.result, { code: 'DEADLINE_EXCEEDED' });
+  });
+
+  it('is killed with DEADLINE_EXCEEDED when a bare timeout ends it', async () => {
+    const process = new Process();
+    process.ending.abort(new DOMException('timed out', 'TimeoutError'));
+    mock.timers.tick(deadlineGraceMs);
+    await assert.rejects(process.turn.result, { code: 'DEADLINE_EXCEEDED' });
+  });
+
+  it('is killed at once when the sidecar stops', async () => {
+    const process = new Process();
+    process.ending.abort(new GuardError('SHUTTING_DOWN', 'the sidecar stops'));
+    assert.deepEqual(process.killedFor, ['SHUTTING_DOWN']);
+    await assert.rejects(process.turn.result, { code: 'SHUTTING_DOWN' });
+  });
+
+  it('may return by itself for a moment after it was cancelled', async () => {
+    const process = new Process();
+    process.ending.abort(new GuardError('CANCELLED', 'never mind'));
+    mock.timers.tick(cancelGraceMs - 1);
+    process.turn.finish(result);
+    mock.timers.tick(10_000);
+    assert.deepEqual(process.killedFor, []);
+    assert.equal(await process.turn.result, result);
+  });
+
+  it('is killed when that moment is over', async () => {
+    const process = new Process();
+    process.ending.abort(new GuardError('CANCELLED', 'never mind'));
+    mock.timers.tick(cancelGraceMs);
+    assert.deepEqual(process.killedFor, ['CANCELLED']);
+    await assert.rejects(process.turn.result, { code: 'CANCELLED' });
+  });
+});
