@@ -84,6 +84,61 @@ export const requirements: readonly Requirement[] = [
     test: 'twice while a labeling waited in it fails that with PROCESS_LOST',
   },
   {
+    promise: 'Every hostile guard of the corpus has its test',
+    file: 'sidecar/hostile-guards/ledger.test.ts',
+    test: 'has a test',
+  },
+  {
+    promise: 'A module that uses a feature beyond WebAssembly 2.0 is refused by its name',
+    file: 'sidecar/hostile-guards/admission-features.test.ts',
+    test: 'A18',
+  },
+  {
+    promise: 'A sidecar that cannot prove that it kills a guest does not serve',
+    file: 'sidecar/process/prove-kill.test.ts',
+    test: 'fails where the process stays',
+  },
+  {
+    promise: 'A reload loses no call',
+    file: 'sidecar/guard/reload.test.ts',
+    test: 'loses no call under steady load, and shows how many there were',
+  },
+  {
+    promise: 'A reload loses no tool call of an agent, whatever the new version grants',
+    file: 'e2e/guard-reload.test.ts',
+    test: 'loses no call',
+  },
+  {
+    promise: 'A broken new version changes nothing',
+    file: 'sidecar/guard/reload.test.ts',
+    test: 'to a version that does not load is reported, and changes nothing',
+  },
+  {
+    promise: 'One session that keeps failing never holds back the guard for others',
+    file: 'sidecar/guard/failing-guards.test.ts',
+    test: 'for one session, however often, pauses for that one and no other, and recovers by itself',
+  },
+  {
+    promise: 'One session with 1,000 questions does not starve another with one',
+    file: 'sidecar/guard/fairness.test.ts',
+    test: 'one session',
+  },
+  {
+    promise: 'A worn-out process is replaced without a gap',
+    file: 'sidecar/process/supervision.test.ts',
+    test: 'are replaced after so many calls without a gap, and nothing is lost',
+  },
+  {
+    promise: 'A sidecar that is killed leaves no guard process behind, not even one whose guest loops',
+    file: 'sidecar/process/supervision.test.ts',
+    test: 'die with a sidecar that is killed, even those whose guest loops',
+  },
+  {
+    promise: 'Who may have things labelled may not take guards out of service',
+    file: 'sidecar/guard/administration.test.ts',
+    test: 'is not to be had where labels are',
+  },
+  {
     promise: 'A guest that sleeps burns no CPU time',
     file: 'sidecar/hostile-guards/cpu.test.ts',
     test: 'that sleeps for longer than its CPU time burns none',
