@@ -101,12 +101,31 @@ describe('with reflection alone', async () => {
   });
 });
 
-describe('with the proto files', () => {
-  it('buf curl holds a guard session with a real sidecar', async () => {
+describe('by the reflection of a real sidecar', () => {
+  it('buf curl lists what each listener serves, and administers', async () => {
+    await using sidecar = await RunningSidecar.serving({ 'answers-public': {} }, { isAdministered: true });
+    const socketOf = (address: string) => ['--unix-socket', address.replace('unix:', '')];
+    const [labeler, admin] = [socketOf(sidecar.address), socketOf(sidecar.adminAddress)];
+    const list = async (socket: string[]) =>
+      (await bufCurl([...socket, '--list-services', 'http://localhost'])).stdout.trim().split('\n');
+    assert.deepEqual(await list(admin), served);
+    assert.deepEqual(
+      await list(labeler),
+      served.map((name) => name.replace('admin.v1.AdminService', 'labeler.v1.LabelerService')),
+    );
+    const url = 'http://localhost/sluice.admin.v1.AdminService/ListGuards';
+    const { guards } = JSON.parse((await bufCurl([...admin, url])).stdout);
+    assert.deepEqual(
+      guards.map(({ name, state }: { name: string; state: string }) => [name, state]),
+      [['answers-public', 'GUARD_STATE_SERVING']],
+    );
+  });
+
+  it('buf curl holds a guard session', async () => {
     await using sidecar = await RunningSidecar.serving({ 'answers-public': {} });
     const socket = sidecar.address.replace('unix:', '');
     const url = 'http://localhost/sluice.labeler.v1.LabelerService/Session';
-    const args = ['--schema', 'proto', '--unix-socket', socket, '-d', '@-', url];
+    const args = ['--unix-socket', socket, '-d', '@-', url];
     const [opened, answer, ...others] = documents(await bufCurl(args, session));
     assert.match(JSON.stringify(opened), /"mode":"MODE_FILTER","guardDigest":"[0-9a-f]{64}"/);
     assert.deepEqual(answer, { answer: { id: 1, resource: { resource: {}, operation: 'OPERATION_READ' } } });
