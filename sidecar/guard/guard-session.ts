@@ -95,7 +95,7 @@ export class GuardSession implements Disposable {
     let budget: Budget | undefined;
     this.#questions++;
     try {
-      for (let runs = 0; ; this.#guard.counters.reruns++) {
+      for (let runs = 0; ; ) {
         const version = this.#chooseVersion();
         budget = new Budget(version.limits, this.#guard.counters);
         try {
@@ -107,6 +107,7 @@ export class GuardSession implements Disposable {
           if (budget.isTouched) runs++;
           if (!isLost(error) || runs === maxRuns) throw error;
           labeling.signal.throwIfAborted();
+          if (budget.isTouched) this.#guard.counters.reruns++;
         }
       }
     } catch (error) {

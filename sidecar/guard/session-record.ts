@@ -41,7 +41,8 @@ export class SessionRecord {
       },
       failed: (error, budget) => {
         const { code, message } = asGuardError(error);
-        this.#guard.counters.failures++;
+        // Who cancels has not seen the guard fail.
+        if (code !== 'CANCELLED') this.#guard.counters.failures++;
         if (code === 'GUARD_TRAPPED') this.#guard.counters.traps++;
         if (!isGuestsDoing(code, budget)) return;
         const failure = { task, caller: this.#caller, begunAt, reason: message };
