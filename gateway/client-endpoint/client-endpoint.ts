@@ -112,7 +112,7 @@ export class ClientEndpoint implements Disposable {
   }
 
   #read(text: string): readonly RpcMessage[] {
-    const messages = messagesOf(text);
+    const messages = readable(() => readMessages(text));
     if (messages.length <= this.#limits.maxBatchMessages) return messages;
     throw refusal(400, `a batch may have ${this.#limits.maxBatchMessages} messages: send less at once`);
   }
@@ -120,7 +120,7 @@ export class ClientEndpoint implements Disposable {
   #begin([message, ...others]: readonly RpcMessage[], post: Post, caller: Caller): void {
     if (message?.kind !== 'request' || message.method !== 'initialize') throw noSession();
     if (others.length > 0) throw refusal(400, 'initialize must not be part of a batch: send it alone');
-    const protocolVersion = negotiatedVersion(message);
+    const protocolVersion = readable(() => negotiatedVersion(message));
     const session = new ClientSession({ caller, protocolVersion }, this.#parts);
     this.#sessions.add(session);
     const begun = { ...post, version: protocolVersion };
@@ -128,9 +128,10 @@ export class ClientEndpoint implements Disposable {
   }
 }
 
-function messagesOf(text: string): readonly RpcMessage[] {
+/** Refuses what is no JSON-RPC with 400. */
+function readable<T>(read: () => T): T {
   try {
-    return readMessages(text);
+    return read();
   } catch (error) {
     if (!(error instanceof RpcMessageError)) throw error;
     throw new RpcHttpError(400, error.code, `send one JSON-RPC message: ${error.message}`);

@@ -77,7 +77,10 @@ export class ClientSession implements PeerSession, StreamHome, PostHome {
     if (!this.#ending.signal.aborted) this.#unrelated.send(text);
   }
 
-  /** The first request: its answer carries the session's id, unless it is an error, which calls `refused`. */
+  /**
+   * The first request: its answer carries the session's id. Calls `refused` for an answer that is an error, and for one
+   * that cannot reach the client any more: it would never learn the id.
+   */
   initialize(request: RpcRequest, post: Post, refused: () => void): void {
     const { response } = post;
     response.setHeader('mcp-session-id', this.id);
@@ -88,9 +91,10 @@ export class ClientSession implements PeerSession, StreamHome, PostHome {
       abandon: () => exchange.abandon(),
       answer: (text) => {
         const isRefused = readMessage(text).kind === 'error';
-        if (isRefused && !response.headersSent) response.removeHeader('mcp-session-id');
+        const isUntold = !response.headersSent && (isRefused || response.destroyed);
+        if (isUntold) response.removeHeader('mcp-session-id');
         exchange.answer(text);
-        if (isRefused) refused();
+        if (isRefused || isUntold) refused();
       },
     });
   }

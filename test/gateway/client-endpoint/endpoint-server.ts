@@ -24,12 +24,15 @@ export class EndpointServer implements AsyncDisposable {
   readonly faults: unknown[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #peered = Promise.withResolvers<ScriptedPeer>();
   #closed = Promise.withResolvers<void>();
 
   private constructor(script: Script, limits: Partial<EndpointLimits>) {
     const openPeer = (session: ConstructorParameters<typeof ScriptedPeer>[0]) => {
       const peer = new ScriptedPeer(session, script);
       this.peers.push(peer);
+      this.#peered.resolve(peer);
+      this.#peered = Promise.withResolvers();
       return peer;
     };
     this.endpoint = new ClientEndpoint(openPeer, { ...endpointLimits, ...limits });
@@ -51,6 +54,11 @@ export class EndpointServer implements AsyncDisposable {
 
   get url(): URL {
     return new URL(`http://127.0.0.1:${this.port}/`);
+  }
+
+  /** The peer of the session that begins next. */
+  nextPeer(): Promise<ScriptedPeer> {
+    return this.#peered.promise;
   }
 
   /** Breaks all connections, as a network does. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mock, suite, test } from 'node:test';
 import { endpointLimits } from '../../../gateway/client-endpoint/endpoint-limits.ts';
 import { rpc } from '../../e2e/raw-request.ts';
-import { EndpointServer, refusalOf } from './endpoint-server.ts';
+import { EndpointServer, initialize, refusalOf } from './endpoint-server.ts';
 import { answer, notification } from './scripted-peer.ts';
 
 const hours = 60 * 60 * 1000;
@@ -59,6 +59,21 @@ suite('a session that its client deletes', () => {
     assert.equal((await talk.rest()).length, 2);
     assert.equal(server.endpoint.keptEvents, 0);
     assert.deepEqual(server.faults, []);
+  });
+});
+
+suite('a session whose client left before initialize was answered', () => {
+  test('ends: nobody knows its id', async () => {
+    await using server = await EndpointServer.start({ initialize: () => undefined });
+    const leaving = server.ask({ body: initialize('2025-11-25') }).catch(() => 'left');
+    const peer = await server.nextPeer();
+    const asked = await peer.asked('initialize');
+    server.breakConnections();
+    await server.connectionsLeft(0);
+    answer(asked, {});
+    assert.equal(await leaving, 'left');
+    assert.equal(peer.end, 'refused');
+    assert.equal(server.endpoint.sessions, 0);
   });
 });
 
