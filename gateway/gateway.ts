@@ -1,6 +1,7 @@
 import { AgentSessions } from './agent-sessions.ts';
 import { backendTransport } from './backend-transport.ts';
 import { noLabels } from './built-in-guards.ts';
+import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import { formatAddress, isLoopback } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { GuardedServer } from './guarded-server.ts';
@@ -8,10 +9,10 @@ import { Health } from './health.ts';
 import { HttpServer } from './http-server.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
-import { McpSessions } from './mcp-sessions.ts';
 import type { Labels } from './monitor/labels.ts';
 import { SidecarProcess } from './sidecar-process.ts';
 import { ToolCaller } from './tool-caller.ts';
+import { type OfferedTools, ToolPeer } from './tool-peer.ts';
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
 export class Gateway implements AsyncDisposable {
@@ -43,7 +44,7 @@ export class Gateway implements AsyncDisposable {
       log,
     );
     const mcp = new Map(
-      servers.map((server) => [server.config.name, parts.use(new McpSessions(server, toolCaller))]),
+      servers.map((server) => [server.config.name, parts.use(endpointOf(server, toolCaller, log))]),
     );
     const health = new Health(servers);
     const door = { apiKey: config.apiKey, isLoopback: isLoopback(config.listen.host) };
@@ -70,6 +71,16 @@ export class Gateway implements AsyncDisposable {
 /** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
 function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
   return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
+}
+
+/** What clients of a server talk to. */
+function endpointOf(server: GuardedServer, toolCaller: ToolCaller, log: Log): ClientEndpoint {
+  const tools: OfferedTools = {
+    serverName: server.config.name,
+    listTools: (caller, signal) => toolCaller.listTools(server, caller, signal),
+    callTool: (request, signal) => toolCaller.call(server, request, signal),
+  };
+  return new ClientEndpoint((session) => new ToolPeer(session, tools, log));
 }
 
 async function endAll(servers: readonly AsyncDisposable[]): Promise<void> {

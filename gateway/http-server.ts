@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Door, expectOwnHost, identifyCaller } from './caller.ts';
+import type { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import { formatAddress, type TcpAddress } from './config/address.ts';
 import type { Health } from './health.ts';
 import { HttpError, sendJson } from './http-error.ts';
 import type { Log } from './log.ts';
-import type { McpSessions } from './mcp-sessions.ts';
 
 /** Headers of a request in bytes, and how long they may take in milliseconds. */
 const maxHeaderBytes = 16 * 1024;
@@ -18,7 +18,7 @@ const requestTimeoutMs = 70_000;
 export interface Routes {
   readonly door: Door;
   /** By the server's name: `/mcp/{server}`. */
-  readonly mcp: ReadonlyMap<string, McpSessions>;
+  readonly mcp: ReadonlyMap<string, ClientEndpoint>;
   readonly health: Health;
 }
 
@@ -78,12 +78,12 @@ export class HttpServer implements AsyncDisposable {
         'there is nothing here: MCP servers are at /mcp/{server}, health is at /health',
       );
     }
-    const sessions = this.#routes.mcp.get(name);
-    if (sessions === undefined) {
+    const endpoint = this.#routes.mcp.get(name);
+    if (endpoint === undefined) {
       const known = [...this.#routes.mcp.keys()].sort().join(', ');
       throw new HttpError(404, 'unknown_server', `no server of this name is configured; there are: ${known}`);
     }
-    return sessions.serve(request, response, caller);
+    return endpoint.serve(request, response, caller);
   }
 
   async #sendHealth(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,25 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { RpcHttpError } from './http-error.ts';
-import { parseLossless } from './lossless-json.ts';
 import { rpcCodes } from './rpc-error.ts';
 
 /** Largest body: a guard takes 8 MiB, so nothing larger could be judged. */
 const maxBodyBytes = 8 * 1024 * 1024;
-
-/** The JSON of a request. Throws an RpcHttpError for what is too large or no JSON. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
-  const text = await readTextBody(request);
-  try {
-    return parseLossless(text);
-  } catch {
-    throw new RpcHttpError(
-      400,
-      rpcCodes.parseError,
-      'the body is no JSON: send one JSON-RPC message in UTF-8',
-    );
-  }
-}
 
 /**
  * The text of a request. Rejects with an RpcHttpError for what is too large or no UTF-8, and with Node's error when the

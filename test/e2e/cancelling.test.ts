@@ -118,7 +118,8 @@ suite('a call that the client cancels', () => {
     await backends.called('/dying', 'wait');
     await rawRequest(gateway.port, { method: 'DELETE', path, headers });
     await backends.cancelled('/dying');
-    assert.equal((await calling).body, '');
+    const { status, body } = await calling;
+    assert.deepEqual([status, JSON.parse(body).error.code], [404, -32001]);
   });
 });
 

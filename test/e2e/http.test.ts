@@ -37,6 +37,10 @@ after(async () => {
   await backends[Symbol.asyncDispose]();
 });
 
+/** How a POST of an MCP client begins. */
+const postHead =
+  'POST /mcp/greeter HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nContent-Type: application/json\r\n';
+
 /** A request to the open gateway; MCP's route to the greeter where nothing else is said. */
 function ask(request: RawRequest): Promise<RawResponse> {
   return rawRequest(open.port, { path: '/mcp/greeter', ...request });
@@ -49,16 +53,16 @@ function refusalOf({ status, body }: RawResponse): string {
 }
 
 suite('a body', () => {
-  const cases: readonly (readonly [about: string, body: string | Uint8Array])[] = [
-    ['that is no JSON', '{"jsonrpc":'],
-    ['that is empty', ''],
-    ['that is not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
-    ['that is JSON and no JSON-RPC', '{"hello":1}'],
+  const cases: readonly (readonly [about: string, refusal: string, body: string | Uint8Array])[] = [
+    ['that is no JSON', '400 -32700', '{"jsonrpc":'],
+    ['that is empty', '400 -32700', ''],
+    ['that is not UTF-8', '400 -32700', Buffer.from([0x22, 0xff, 0x22])],
+    ['that is JSON and no JSON-RPC', '400 -32600', '{"hello":1}'],
   ];
-  for (const [about, body] of cases) {
-    test(`${about} is refused with 400 and -32700`, async () => {
+  for (const [about, refusal, body] of cases) {
+    test(`${about} is refused with ${refusal}`, async () => {
       const session = await begin(open.port, '/mcp/greeter');
-      assert.equal(refusalOf(await ask({ headers: { 'mcp-session-id': session }, body })), '400 -32700');
+      assert.equal(refusalOf(await ask({ headers: { 'mcp-session-id': session }, body })), refusal);
     });
   }
 
@@ -75,7 +79,7 @@ suite('a body', () => {
 
   test('above the limit does not cost its connection', async () => {
     const socket = connect(open.port, '127.0.0.1').setEncoding('latin1');
-    socket.write('POST /mcp/greeter HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+    socket.write(`${postHead}Transfer-Encoding: chunked\r\n\r\n`);
     const chunk = `100000\r\n${' '.repeat(1024 * 1024)}\r\n`;
     for (let i = 0; i < 12; i++) socket.write(chunk);
     socket.write('0\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
@@ -85,7 +89,7 @@ suite('a body', () => {
 
   test('that breaks off is no internal error', async () => {
     const socket = connect(open.port, '127.0.0.1');
-    socket.write('POST /mcp/greeter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{');
+    socket.write(`${postHead}Content-Length: 9\r\n\r\n{`);
     // The answer to another request tells that the gateway has read this one.
     assert.equal((await ask({ body: initialize })).status, 200);
     socket.resetAndDestroy();
@@ -119,13 +123,25 @@ suite('a session', () => {
     assert.equal((await ask({ headers: own, body: callHello })).status, 200);
   });
 
-  for (const method of ['POST', 'GET', 'DELETE', 'PUT']) {
+  for (const method of ['POST', 'DELETE']) {
     test(`that was never begun is refused to ${method} with 400 and what to do`, async () => {
       const response = await ask({ method, ...(method === 'POST' && { body: callHello }) });
       assert.equal(refusalOf(response), '400 -32000');
       assert.match(response.body, /send initialize/);
     });
   }
+
+  test('that was never begun has no stream: GET is refused with 405 and what to do', async () => {
+    const response = await ask({ method: 'GET' });
+    assert.equal(refusalOf(response), '405 -32600');
+    assert.match(response.body, /POST initialize/);
+  });
+
+  test('knows POST, GET and DELETE: PUT is refused with 405', async () => {
+    const response = await ask({ method: 'PUT' });
+    assert.equal(refusalOf(response), '405 -32600');
+    assert.equal(response.headers.allow, 'GET, POST, DELETE');
+  });
 
   test('is not begun by an initialize that is refused', async () => {
     const response = await ask({ headers: { accept: 'text/html' }, body: initialize });

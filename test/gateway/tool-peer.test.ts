@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { suite, test } from 'node:test';
+import type { ToolCall } from '../../gateway/backend.ts';
+import type { Caller } from '../../gateway/caller.ts';
+import { Log } from '../../gateway/log.ts';
+import { readMessage } from '../../gateway/rpc/rpc-message.ts';
+import { RpcError } from '../../gateway/rpc-error.ts';
+import { type OfferedTools, ToolPeer } from '../../gateway/tool-peer.ts';
+
+const caller = { principal: 'alice', run: '1' };
+const session = { id: 's', caller, protocolVersion: '2025-06-18', send: () => undefined } as const;
+
+/** A peer whose tools do what a test says; all that is answered, and what is called. */
+class Stage {
+  readonly answers: string[] = [];
+  readonly calls: { call: ToolCall; caller: Caller; signal: AbortSignal }[] = [];
+  readonly peer: ToolPeer;
+  log = '';
+  abandoned = 0;
+  #answered = Promise.withResolvers<void>();
+
+  constructor(callTool: OfferedTools['callTool'] = async () => '{"content":[]}') {
+    const tools: OfferedTools = {
+      serverName: 'greeter',
+      listTools: async () => [{ name: 'hello' }],
+      callTool: (request, signal) => {
+        this.calls.push({ ...request, signal });
+        return callTool(request, signal);
+      },
+    };
+    const write = (chunk: unknown, _encoding: unknown, done: () => void) => {
+      this.log += String(chunk);
+      done();
+    };
+    this.peer = new ToolPeer(session, tools, new Log(new Writable({ write })));
+  }
+
+  /** Sends a request, raw. */
+  send(method: string, params: string, id = '1'): void {
+    const text = `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
+    const request = readMessage(text);
+    assert.ok(request.kind === 'request');
+    this.peer.request(request, {
+      signal: new AbortController().signal,
+      send: () => undefined,
+      answer: (answer) => {
+        this.answers.push(answer);
+        this.#answered.resolve();
+      },
+      abandon: () => this.abandoned++,
+    });
+  }
+
+  /** The same, and waits for its answer. */
+  async ask(method: string, params = '{}', id = '1'): Promise<string> {
+    const count = this.answers.length;
+    this.send(method, params, id);
+    while (this.answers.length === count) await this.#answered.promise;
+    return this.answers.at(-1) ?? '';
+  }
+
+  cancel(params: string): void {
+    const text = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`;
+    const message = readMessage(text);
+    if (message.kind !== 'request') this.peer.receive(message);
+  }
+}
+
+const nested = (value: string) => `${'['.repeat(100_000)}${value}${']'.repeat(100_000)}`;
+const errorOf = (answer: string) => JSON.parse(answer).error;
+
+suite('the peer of a session', () => {
+  test('welcomes the client in the revision of the session', async () => {
+    const { result } = JSON.parse(await new Stage().ask('initialize'));
+    assert.equal(result.protocolVersion, '2025-06-18');
+    assert.deepEqual(result.capabilities, { tools: {} });
+    assert.equal(result.serverInfo.name, 'greeter');
+  });
+
+  test('answers ping with nothing, and lists the tools', async () => {
+    const stage = new Stage();
+    assert.equal(await stage.ask('ping', '{}', '"a"'), '{"jsonrpc":"2.0","id":"a","result":{}}');
+    const { result } = JSON.parse(await stage.ask('tools/list'));
+    assert.deepEqual(result, { tools: [{ name: 'hello' }] });
+  });
+
+  test('answers a call with the text of its result: numbers keep their digits, ids as well', async () => {
+    const result = '{ "content":[], "structuredContent":{"id":12345678901234567890,"one":1.0} }';
+    const answer = await new Stage(async () => result).ask(
+      'tools/call',
+      '{"name":"a"}',
+      '98765432109876543210',
+    );
+    assert.equal(answer, `{"jsonrpc":"2.0","id":98765432109876543210,"result":${result}}`);
+  });
+
+  test('calls for its caller, with the arguments as one text in which no member comes twice', async () => {
+    const stage = new Stage();
+    await stage.ask('tools/call', '{"name":"a","arguments":{"n":12345678901234567890,"b":1,"b":2,"c":1.0}}');
+    const [{ call, caller: who } = { call: undefined, caller: undefined }] = stage.calls;
+    assert.deepEqual(call, { tool: 'a', args: '{"n":12345678901234567890,"b":2,"c":1.0}' });
+    assert.deepEqual(who, caller);
+  });
+
+  for (const [about, code, params] of [
+    ['without a name', -32602, '{}'],
+    ['whose name is no string', -32602, '{"name":1}'],
+    ['whose arguments are a list', -32602, '{"name":"a","arguments":[]}'],
+    ['whose arguments are null', -32602, '{"name":"a","arguments":null}'],
+    ['whose params are no JSON inside', -32700, '{"name":"a","arguments":{x}}'],
+    ['that is nested too deeply to be read', -32602, `{"name":"a","arguments":{"a":${nested('1.0e0')}}}`],
+    [
+      'that is nested too deeply to be written',
+      -32602,
+      `{"name":"a","arguments":{"a":${nested('{"toJSON":1}')}}}`,
+    ],
+  ] as const) {
+    test(`refuses a call ${about} with ${code}`, async () => {
+      const stage = new Stage();
+      assert.equal(errorOf(await stage.ask('tools/call', params)).code, code);
+      assert.deepEqual(stage.calls, []);
+    });
+  }
+
+  test('refuses what is not offered yet with -32601', async () => {
+    assert.deepEqual(errorOf(await new Stage().ask('resources/list')), {
+      code: -32601,
+      message: 'Sluice does not offer resources/list yet',
+    });
+  });
+
+  test('passes an error on in its own words, and says nothing of any other', async () => {
+    const told = new Stage(() => Promise.reject(new RpcError(-32005, 'no "such" tool', { a: [1] })));
+    const expected = { code: -32005, message: 'no "such" tool', data: { a: [1] } };
+    assert.deepEqual(errorOf(await told.ask('tools/call', '{"name":"a"}')), expected);
+    const untold = new Stage(() => Promise.reject(new Error('secret')));
+    const internal = { code: -32603, message: 'internal error' };
+    assert.deepEqual(errorOf(await untold.ask('tools/call', '{"name":"a"}')), internal);
+    assert.match(untold.log, /internal error: Error: secret/);
+  });
+
+  test('abandons a call that is cancelled, and no other', () => {
+    const stage = new Stage(() => new Promise(() => undefined));
+    for (const id of ['1', '"1"', '2']) stage.send('tools/call', '{"name":"a"}', id);
+    for (const params of ['{"requestId":"1"}', '{"requestId":7}', '{}', '{"requestId":null}'])
+      stage.cancel(params);
+    const aborted = stage.calls.map(({ signal }) => signal.aborted);
+    assert.deepEqual([aborted, stage.abandoned], [[false, true, false], 1]);
+  });
+
+  test('aborts its calls when the session ends', () => {
+    const stage = new Stage(() => new Promise(() => undefined));
+    for (const id of ['1', '2']) stage.send('tools/call', '{"name":"a"}', id);
+    stage.peer.close();
+    assert.deepEqual(
+      stage.calls.map(({ signal }) => signal.aborted),
+      [true, true],
+    );
+  });
+});
