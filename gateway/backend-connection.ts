@@ -1,49 +1,38 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { type Result, ResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { RpcClient } from './rpc/rpc-client.ts';
+import type { MakeTransport } from './server-transport/server-transport.ts';
 import { version } from './version.ts';
 
-/** The SDK needs a timeout of its own; every request here has a signal that comes first. In milliseconds: a day. */
-const neverMs = 24 * 60 * 60 * 1000;
+const clientInfo = { name: 'sluice', version } as const;
 
-/** What the server is told of a request that nobody waits for any more: an agent's own words would leave the house. */
-const cancelReason = 'nobody waits for the answer any more';
+/** Nobody gives up a connection that opens but who closes it. */
+const never = new AbortController().signal;
 
-/** One connection to a server, from its opening to its end. Its faults are the SDK's errors. */
+/** One connection to a server, from its opening to its end. Its faults are those of `RpcClient`. */
 export class BackendConnection {
-  readonly #client = new Client({ name: 'sluice', version });
+  readonly #client: RpcClient;
   #requests = 0;
   #isRetired = false;
-  /** Settles when the server has answered `initialize`. */
-  readonly opened: Promise<void>;
+  #isClosed = false;
+  /** Settles when the server has answered `initialize`: the result as the server spelled it. */
+  readonly opened: Promise<string>;
 
-  constructor(transport: Transport, on: { end: () => void; fault: (error: Error) => void }) {
-    this.#client.onclose = on.end;
-    this.#client.onerror = on.fault;
-    this.opened = this.#client.connect(transport);
+  constructor(makeTransport: MakeTransport, on: { end: () => void; fault: (error: Error) => void }) {
+    this.#client = new RpcClient(makeTransport, { fault: on.fault, ended: () => this.#end(on.end) });
+    this.opened = this.#client.initialize({ clientInfo }, never);
     this.opened.catch(on.end);
   }
 
   /** Whether it came to its end. */
   get isClosed(): boolean {
-    return this.#client.transport === undefined;
+    return this.#isClosed;
   }
 
   /** Sends a request. When `signal` aborts, the server is told, and the promise rejects. */
-  async request(
-    request: { method: string; params: Record<string, unknown> },
-    signal: AbortSignal,
-  ): Promise<Result> {
-    signal.throwIfAborted();
-    // The SDK never stops to listen to a signal: with the caller's it would cancel requests that were answered long ago.
-    const ending = new AbortController();
-    const end = () => ending.abort(cancelReason);
-    signal.addEventListener('abort', end, { once: true });
+  async request(method: string, params: string, signal: AbortSignal): Promise<string> {
     this.#requests++;
     try {
-      return await this.#client.request(request, ResultSchema, { signal: ending.signal, timeout: neverMs });
+      return await this.#client.request(method, params, signal);
     } finally {
-      signal.removeEventListener('abort', end);
       this.#requests--;
       this.#closeWhenDone();
     }
@@ -58,6 +47,11 @@ export class BackendConnection {
   /** Ends it now, also while it still opens. */
   close(): Promise<void> {
     return this.#client.close();
+  }
+
+  #end(tell: () => void): void {
+    this.#isClosed = true;
+    tell();
   }
 
   #closeWhenDone(): void {

@@ -1,10 +1,12 @@
-import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { McpError, type Result } from '@modelcontextprotocol/sdk/types.js';
 import { BackendConnection } from './backend-connection.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Log } from './log.ts';
 import { parseLossless } from './lossless-json.ts';
+import { AnswerError } from './rpc/answer-error.ts';
+import { rawMembers } from './rpc/raw-json.ts';
+import { RpcMessageError } from './rpc/rpc-message-error.ts';
+import type { MakeTransport } from './server-transport/server-transport.ts';
+import { TransportError } from './server-transport/transport-error.ts';
 import { until } from './until.ts';
 
 /** Pages of one list that are fetched at most: a server whose cursor never ends must not hold a call for ever. */
@@ -27,12 +29,12 @@ export interface ToolCall {
 /** The MCP server behind the gateway: one connection, opened when it is needed and opened again when it was lost. */
 export class Backend implements AsyncDisposable {
   readonly #name: string;
-  readonly #makeTransport: () => Transport;
+  readonly #makeTransport: MakeTransport;
   readonly #log: Log;
   #connection: BackendConnection | undefined;
   #tools: readonly Tool[] | undefined;
 
-  constructor(name: string, makeTransport: () => Transport, log: Log) {
+  constructor(name: string, makeTransport: MakeTransport, log: Log) {
     this.#name = name;
     this.#makeTransport = makeTransport;
     this.#log = log;
@@ -43,11 +45,11 @@ export class Backend implements AsyncDisposable {
     const tools: Tool[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < maxPages; page++) {
-      const params = cursor === undefined ? {} : { cursor };
-      const result = await this.#request({ method: 'tools/list', params }, signal);
-      tools.push(...expectTools(result));
-      if (typeof result.nextCursor !== 'string') break;
-      cursor = result.nextCursor;
+      const params = JSON.stringify({ cursor });
+      const listed = parseToolList(await this.#read('tools/list', params, signal));
+      tools.push(...listed.tools);
+      if (listed.nextCursor === undefined) break;
+      cursor = listed.nextCursor;
     }
     this.#tools = tools;
     return tools;
@@ -60,43 +62,68 @@ export class Backend implements AsyncDisposable {
   }
 
   /**
-   * The tool result as JSON text; a tool that failed (`isError`) is a result, too. Throws BACKEND_UNAVAILABLE when the
+   * The tool result as the server spelled it; a tool that failed (`isError`) is a result, too. Throws BACKEND_UNAVAILABLE when the
    * server cannot be reached or dies meanwhile, BACKEND_ERROR when it answers with a JSON-RPC error or with nonsense.
    */
   async callTool(call: ToolCall, signal: AbortSignal): Promise<string> {
-    const params = { name: call.tool, arguments: parseLossless(call.args) };
-    return JSON.stringify(await this.#request({ method: 'tools/call', params }, signal));
+    const params = `{"name":${JSON.stringify(call.tool)},"arguments":${call.args}}`;
+    return this.request('tools/call', params, signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection?.close();
-  }
-
-  async #request(
-    request: { method: string; params: Record<string, unknown> },
-    signal: AbortSignal,
-  ): Promise<Result> {
+  /**
+   * Sends any request; the result as the server spelled it. `params` is the JSON of an object. Throws what `callTool` throws.
+   */
+  async request(method: string, params: string, signal: AbortSignal): Promise<string> {
     const connection = this.#connected();
+    await this.#opened(connection, signal);
     try {
-      // The connection is everybody's, so one caller's signal only ends that caller's wait.
-      await until(connection.opened, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
-        cause,
-      });
-    }
-    try {
-      return await connection.request(request, signal);
+      return expectJson(await connection.request(method, params, signal));
     } catch (cause) {
       signal.throwIfAborted();
       throw this.#asGatewayError(cause, connection);
     }
   }
 
+  /** What the server says that it offers: the names of its capabilities. None where it cannot be reached in time. */
+  async capabilities(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    try {
+      const result = await this.#opened(this.#connected(), signal);
+      return new Set(rawMembers(rawMembers(result).get('capabilities') ?? '{}').keys());
+    } catch {
+      return new Set();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection?.close();
+  }
+
+  /** Asks once more where the session had expired; only for what changes nothing at the server. */
+  async #read(method: string, params: string, signal: AbortSignal): Promise<string> {
+    try {
+      return await this.request(method, params, signal);
+    } catch (error) {
+      if (!(error instanceof GatewayError) || !hasExpired(error.cause)) throw error;
+      return this.request(method, params, signal);
+    }
+  }
+
+  /** The result of `initialize`. Throws BACKEND_UNAVAILABLE. */
+  async #opened(connection: BackendConnection, signal: AbortSignal): Promise<string> {
+    try {
+      // The connection is everybody's, so one caller's signal only ends that caller's wait.
+      return await until(connection.opened, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+
   #connected(): BackendConnection {
     if (this.#connection !== undefined) return this.#connection;
-    const connection = new BackendConnection(this.#makeTransport(), {
+    const connection = new BackendConnection(this.#makeTransport, {
       end: () => this.#forget(connection),
       // Those that end a request come back with that request.
       fault: (error) => this.#log.write('debug', `backend: ${error.message}`, { server: this.#name }),
@@ -120,29 +147,56 @@ export class Backend implements AsyncDisposable {
   }
 }
 
-/** The server has answered: with a JSON-RPC error, or with what is no JSON-RPC at all. */
+/** Guards and clients are given the text as it is: what no parser would read must not reach them. */
+function expectJson(text: string): string {
+  JSON.parse(text);
+  return text;
+}
+
+/** The server has answered: with a JSON-RPC error, or with what is no JSON-RPC at all, or is too large. */
 function isAnswer(error: unknown): boolean {
-  return error instanceof McpError || error instanceof SyntaxError || wordsOf(error, 'name') === 'ZodError';
+  if (error instanceof TransportError) return error.code === 'MALFORMED' || error.code === 'TOO_LARGE';
+  return error instanceof AnswerError || error instanceof RpcMessageError || error instanceof SyntaxError;
 }
 
 /** The server did not let this one request in; the connection is as good as it was. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof StreamableHTTPError && [401, 403, 429].includes(error.code ?? 0);
+  return error instanceof TransportError && [401, 403, 429].includes(error.status ?? 0);
 }
 
-function wordsOf(error: unknown, field: 'name' | 'message' = 'message'): string {
-  return error instanceof Error ? error[field] : String(error);
+function hasExpired(error: unknown): boolean {
+  return error instanceof TransportError && error.code === 'SESSION_EXPIRED';
 }
 
-function expectTools(result: Result): Tool[] {
-  const tools = result.tools;
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface ToolList {
+  readonly tools: readonly Tool[];
+  readonly nextCursor: string | undefined;
+}
+
+/** Throws BACKEND_ERROR for what is no list of tools. */
+function parseToolList(result: string): ToolList {
+  const list = parseObject(result);
+  const tools = list?.tools;
   if (!Array.isArray(tools) || !tools.every(isTool)) {
     throw new GatewayError(
       'BACKEND_ERROR',
       'the server answered tools/list with something that is no list of tools',
     );
   }
-  return tools;
+  return { tools, nextCursor: typeof list?.nextCursor === 'string' ? list.nextCursor : undefined };
+}
+
+function parseObject(text: string): { readonly tools?: unknown; readonly nextCursor?: unknown } | undefined {
+  try {
+    const value = parseLossless(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isTool(value: unknown): value is Tool {

@@ -36,6 +36,18 @@ export async function readConfig(
   return parseConfig(await readText(path), { folder: dirname(resolve(path)), env, listen });
 }
 
+/** What no program can do without, and what a server that is a process gets of the gateway's own environment. */
+const usualVariables = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'] as const;
+
+/** The variables that every server's process gets beside the configured ones. Functions of a shell are code, so not those. */
+export function usualEnvironment(env: Environment = process.env): Readonly<Record<string, string>> {
+  const defined = usualVariables.flatMap((name) => {
+    const value = env[name];
+    return value === undefined || value.startsWith('()') ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(defined);
+}
+
 /**
  * Reads the text of a configuration.
  *

@@ -1,18 +1,21 @@
 import { AgentSessions } from './agent-sessions.ts';
-import { backendTransport } from './backend-transport.ts';
 import { noLabels } from './built-in-guards.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import { formatAddress, isLoopback } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { usualEnvironment } from './config.ts';
 import { GuardedServer } from './guarded-server.ts';
 import { Health } from './health.ts';
 import { HttpServer } from './http-server.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import type { Labels } from './monitor/labels.ts';
+import { RequestCaller } from './request-caller.ts';
+import { type ServerOffer, ServerPeer } from './server-peer.ts';
+import { transportMaker } from './server-transport/transport-maker.ts';
 import { SidecarProcess } from './sidecar-process.ts';
+import { timeLimit } from './time-limit.ts';
 import { ToolCaller } from './tool-caller.ts';
-import { type OfferedTools, ToolPeer } from './tool-peer.ts';
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
 export class Gateway implements AsyncDisposable {
@@ -32,19 +35,21 @@ export class Gateway implements AsyncDisposable {
     const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
     const address = sidecar instanceof SidecarProcess ? sidecar.address : formatAddress(sidecar);
     const labeler = parts.use(new LabelerClient(address));
-    const servers = config.servers.map(
-      (server) => new GuardedServer(server, { transport: () => backendTransport(server, log), labeler, log }),
-    );
+    const environment = usualEnvironment();
+    const servers = config.servers.map((server) => {
+      const transport = transportMaker(server, { environment, log });
+      return new GuardedServer(server, { transport, labeler, log });
+    });
     // Together: a server that has to be killed takes seconds.
     parts.defer(() => endAll(servers));
     const agents = parts.use(new AgentSessions(servers));
-    const toolCaller = new ToolCaller(
-      agents,
-      { operatorMode: config.guardsMode, notice: config.notice },
-      log,
-    );
+    const rules = { operatorMode: config.guardsMode, notice: config.notice };
+    const callers = {
+      tools: new ToolCaller(agents, rules, log),
+      requests: new RequestCaller(agents, rules, log),
+    };
     const mcp = new Map(
-      servers.map((server) => [server.config.name, parts.use(endpointOf(server, toolCaller, log))]),
+      servers.map((server) => [server.config.name, parts.use(endpointOf(server, callers, log))]),
     );
     const health = new Health(servers);
     const door = { apiKey: config.apiKey, isLoopback: isLoopback(config.listen.host) };
@@ -73,14 +78,26 @@ function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promis
   return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
 }
 
+/** How long a client's `initialize` waits for what its server offers, in milliseconds; after that it is offered tools. */
+const welcomeMs = 5_000;
+
 /** What clients of a server talk to. */
-function endpointOf(server: GuardedServer, toolCaller: ToolCaller, log: Log): ClientEndpoint {
-  const tools: OfferedTools = {
+function endpointOf(
+  server: GuardedServer,
+  { tools: toolCaller, requests }: { tools: ToolCaller; requests: RequestCaller },
+  log: Log,
+): ClientEndpoint {
+  const offer: ServerOffer = {
     serverName: server.config.name,
+    capabilities: async (signal) => {
+      using limit = timeLimit(welcomeMs, signal);
+      return await server.backend.capabilities(limit.signal);
+    },
+    request: (request, signal) => requests.request(server, request, signal),
     listTools: (caller, signal) => toolCaller.listTools(server, caller, signal),
     callTool: (request, signal) => toolCaller.call(server, request, signal),
   };
-  return new ClientEndpoint((session) => new ToolPeer(session, tools, log));
+  return new ClientEndpoint((session) => new ServerPeer(session, offer, log));
 }
 
 async function endAll(servers: readonly AsyncDisposable[]): Promise<void> {

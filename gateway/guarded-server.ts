@@ -1,4 +1,3 @@
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { Backend } from './backend.ts';
 import { noLabels, noopGuard, writeSinkGuard } from './built-in-guards.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
@@ -9,6 +8,7 @@ import type { Log } from './log.ts';
 import type { Labels } from './monitor/labels.ts';
 import { readForGuard } from './read-for-guard.ts';
 import { RemoteGuard } from './remote-guard.ts';
+import type { MakeTransport } from './server-transport/server-transport.ts';
 
 /** Whether a server's guard can be had, for `GET /health`. */
 export type GuardState =
@@ -23,7 +23,7 @@ export class GuardedServer implements AsyncDisposable {
   readonly #log: Log;
   #guardState: GuardState | undefined;
 
-  constructor(config: ServerConfig, parts: { transport: () => Transport; labeler: LabelerClient; log: Log }) {
+  constructor(config: ServerConfig, parts: { transport: MakeTransport; labeler: LabelerClient; log: Log }) {
     this.config = config;
     this.backend = new Backend(config.name, parts.transport, parts.log);
     this.#labeler = parts.labeler;

@@ -106,18 +106,13 @@ const UNPRINTABLE = /[\p{C}\p{Z}]+/gu;
 
 /** Renders an outcome as the MCP tool result that a client gets: JSON. */
 export function renderOutcome(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'result':
-      return outcome.text;
-    case 'denied':
-      return renderError(outcome, [DENIALS[outcome.reason], ...namedTags(outcome)]);
-    case 'failed':
-      return renderError(outcome, [
-        FAILED,
-        FAILURES[outcome.reason],
-        ...(outcome.wasCalled ? [WAS_CALLED] : []),
-      ]);
-  }
+  return outcome.kind === 'result' ? outcome.text : renderError(outcome, outcomeSentence(outcome));
+}
+
+/** What an agent is told that gets no result. */
+export function outcomeSentence(outcome: Exclude<Outcome, { kind: 'result' }>): string {
+  if (outcome.kind === 'denied') return [DENIALS[outcome.reason], ...namedTags(outcome)].join(' ');
+  return [FAILED, FAILURES[outcome.reason], ...(outcome.wasCalled ? [WAS_CALLED] : [])].join(' ');
 }
 
 /**
@@ -144,9 +139,9 @@ export function renderNotice(withheld: Withheld): Notice {
   };
 }
 
-function renderError(outcome: { kind: 'denied' | 'failed'; reason: string }, sentences: readonly string[]) {
+function renderError(outcome: { kind: 'denied' | 'failed'; reason: string }, sentence: string) {
   return JSON.stringify({
-    content: [textItem(sentences.join(' '))],
+    content: [textItem(sentence)],
     isError: true,
     _meta: { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason },
   });

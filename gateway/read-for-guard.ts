@@ -1,4 +1,3 @@
-import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
   type BackendCall,
   BackendErrorCode,
@@ -9,6 +8,7 @@ import { asGatewayError } from './gateway-error.ts';
 import { parseLossless } from './lossless-json.ts';
 import { type Audience, outsideAudience } from './monitor/audience.ts';
 import type { Labels } from './monitor/labels.ts';
+import { TransportError } from './server-transport/transport-error.ts';
 
 /** What gh-aw's GitHub guard looks up; its server does not annotate all of them. */
 const githubGuardTools = [
@@ -97,7 +97,7 @@ function parseObject(json: Uint8Array): string | undefined {
 
 function errorCode(error: unknown): ErrorName {
   const { code, cause } = asGatewayError(error);
-  const status = cause instanceof StreamableHTTPError ? cause.code : undefined;
+  const status = cause instanceof TransportError ? cause.status : undefined;
   if (status === 401 || status === 403) return 'PERMISSION_DENIED';
   if (status === 429) return 'RATE_LIMITED';
   return code === 'BACKEND_UNAVAILABLE' ? 'UNAVAILABLE' : 'INTERNAL';

@@ -1,4 +1,5 @@
-import type { McpError } from '@modelcontextprotocol/sdk/types.js';
+import { parseLossless } from './lossless-json.ts';
+import type { AnswerError } from './rpc/answer-error.ts';
 
 /** JSON-RPC's and MCP's codes, as far as they are used here. */
 export const rpcCodes = {
@@ -22,8 +23,10 @@ export class RpcError extends Error {
     this.data = data;
   }
 
-  /** The error that a server sent, in its own words: the SDK puts a prefix before them. */
-  static from({ code, message, data }: McpError): RpcError {
-    return new RpcError(code, message.replace(`MCP error ${code}: `, ''), data);
+  /** The error that a server sent, in its own words. */
+  static from({ code, message, error }: AnswerError): RpcError {
+    const parsed = parseLossless(error);
+    const data = typeof parsed === 'object' && parsed !== null && 'data' in parsed ? parsed.data : undefined;
+    return new RpcError(code, message, data);
   }
 }

@@ -3,7 +3,7 @@ import type { ToolCall } from './backend.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import { decide, stopsCall } from './monitor/access.ts';
 import { outsideAudience } from './monitor/audience.ts';
-import { floorMode, type Mode } from './monitor/mode.ts';
+import { floorMode, type Mode, modeForWholes } from './monitor/mode.ts';
 import type { Outcome } from './outcome.ts';
 import { judgeResponse } from './response/judge-response.ts';
 import { labelResponse } from './response/label-response.ts';
@@ -17,9 +17,14 @@ export interface Rules {
   readonly notice: 'full' | 'quiet';
 }
 
-/** One tool call of one agent. */
+/** One tool call of one agent, or another request that is judged as one. */
 export interface GuardedCall {
+  /** What the guard is asked about. */
   readonly call: ToolCall;
+  /** Carries it out: the server's result as JSON text. */
+  readonly perform: (signal: AbortSignal) => Promise<string>;
+  /** Whether nothing can be cut out of its result: it is delivered as a whole, or denied. */
+  readonly isIndivisible: boolean;
   readonly server: GuardedServer;
   readonly agent: AgentSession;
   readonly rules: Rules;
@@ -31,7 +36,7 @@ export interface GuardedCall {
  * The whole story of a tool call. Throws what made it impossible to judge or to carry out: then nothing is delivered.
  */
 export async function toolCall(
-  { call, server, agent, rules, onWrite }: GuardedCall,
+  { call, perform, isIndivisible, server, agent, rules, onWrite }: GuardedCall,
   signal: AbortSignal,
 ): Promise<Outcome> {
   // Whatever the guard says: what the agent knows may leave the house in any argument, of a read as well.
@@ -41,17 +46,21 @@ export async function toolCall(
   if (unsendable.length > 0) return { kind: 'denied', reason: 'AUDIENCE', tags: unsendable };
 
   // 1. What would it touch?
-  const { resource, operation } = await guard.labelResource(call, signal);
+  const { resource, operation: said } = await guard.labelResource(call, signal);
+  // What only a tool can do, nothing else is: a write would be delivered unseen.
+  const operation = isIndivisible && said === 'write' ? 'read-write' : said;
 
   // 2. May it proceed? All that the agent can have put into this call was delivered before, and is in its labels.
-  const access = { mode: floorMode(rules.operatorMode, guard.mode), operation, resource, audience };
+  const guardsMode = floorMode(rules.operatorMode, guard.mode);
+  const mode = isIndivisible ? modeForWholes(guardsMode) : guardsMode;
+  const access = { mode, operation, resource, audience };
   const asked = { ...access, agent: agent.labels };
   const decision = decide(asked);
   if (stopsCall(asked, decision)) return { ...decision, kind: 'denied' };
 
   // 3. Do it.
   if (operation !== 'read') onWrite();
-  const text = await server.backend.callTool(call, signal);
+  const text = await perform(signal);
 
   // 4. What came back? The response of a pure write is as secret as what was written to.
   const labels = operation === 'write' ? noLabels : await guard.labelResponse(call, text, signal);

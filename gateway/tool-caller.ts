@@ -1,14 +1,13 @@
-import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { AgentSession } from './agent-session.ts';
 import type { AgentSessions } from './agent-sessions.ts';
 import type { Tool, ToolCall } from './backend.ts';
+import { asFailure, noteFailure } from './call-failure.ts';
 import type { Caller } from './caller.ts';
-import { asGatewayError, GatewayError } from './gateway-error.ts';
+import { expectAgent } from './expect-agent.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import type { Log } from './log.ts';
 import { type Outcome, renderOutcome } from './outcome.ts';
 import { acceptedResult } from './output-schema.ts';
-import { ResponseError } from './response/response-error.ts';
 import { RpcError, rpcCodes } from './rpc-error.ts';
 import { timeLimit } from './time-limit.ts';
 import { type Rules, toolCall } from './tool-call.ts';
@@ -27,7 +26,7 @@ export class ToolCaller {
 
   /** The tools that the server offers to clients; none when its guard cannot be had. */
   async listTools(server: GuardedServer, caller: Caller, signal: AbortSignal): Promise<Tool[]> {
-    const agent = this.#agent(caller);
+    const agent = expectAgent(this.#agents, caller);
     using limit = timeLimit(server.config.toolTimeoutMs, signal);
     const limited = limit.signal;
     try {
@@ -39,7 +38,10 @@ export class ToolCaller {
       const tools = await server.backend.listTools(limited);
       return tools.filter(({ name }) => isOffered(server, name));
     } catch (error) {
-      const { code } = this.#note('tools/list', asFailure(error, { server, signal, limited }), server);
+      const { code } = noteFailure('tools/list', asFailure(error, { server, signal, limited }), {
+        server,
+        log: this.#log,
+      });
       const sentence = 'the tools of this server cannot be listed now: try again later, or tell the user';
       throw new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': code });
     }
@@ -52,7 +54,7 @@ export class ToolCaller {
     signal: AbortSignal,
   ): Promise<string> {
     const { call, caller } = request;
-    const agent = this.#agent(caller);
+    const agent = expectAgent(this.#agents, caller);
     const outcome = await this.#judge(server, { call, agent }, signal);
     this.#log.write('info', `${call.tool}: ${outcome.kind}`, fieldsOf(outcome, server));
     return renderOutcome(outcome);
@@ -72,28 +74,18 @@ export class ToolCaller {
     try {
       const tool = await expectOffered(server, call.tool, limited);
       expectWithinLimit(server, agent, call.tool);
-      const outcome = await toolCall({ call, server, agent, rules: this.#rules, onWrite }, limited);
+      const perform = (signal: AbortSignal) => server.backend.callTool(call, signal);
+      const guarded = { call, perform, isIndivisible: false, server, agent, rules: this.#rules, onWrite };
+      const outcome = await toolCall(guarded, limited);
       const isChanged = outcome.kind === 'result' && outcome.isChanged;
       return isChanged ? { ...outcome, text: acceptedResult(outcome.text, tool) } : outcome;
     } catch (error) {
-      const { code } = this.#note(call.tool, asFailure(error, { server, signal, limited }), server);
+      const { code } = noteFailure(call.tool, asFailure(error, { server, signal, limited }), {
+        server,
+        log: this.#log,
+      });
       return { kind: 'failed', reason: code, wasCalled };
     }
-  }
-
-  #note(subject: string, failure: GatewayError, { config }: GuardedServer): GatewayError {
-    this.#log.write('warn', `${subject}: ${failure.message}`, { server: config.name, reason: failure.code });
-    if (failure.code === 'INTERNAL') this.#log.write('error', stackOf(failure.cause));
-    return failure;
-  }
-
-  #agent({ principal, run }: Caller): AgentSession {
-    const agent = this.#agents.find(principal, run);
-    if (agent !== undefined) return agent;
-    throw new RpcError(
-      rpcCodes.internalError,
-      'there are too many agent sessions: end some runs, or ask the operator to',
-    );
   }
 }
 
@@ -121,32 +113,6 @@ function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: str
     rpcCodes.invalidParams,
     `${tool} may be called ${limit} times in one agent session: do without it`,
   );
-}
-
-interface FailedWork {
-  readonly server: GuardedServer;
-  /** The client's. */
-  readonly signal: AbortSignal;
-  /** The same, with the time that the work may take. */
-  readonly limited: AbortSignal;
-}
-
-/** Why a call failed. Throws what is no failure but the client's: an unknown tool, a noop server's own error. */
-function asFailure(error: unknown, { server: { config }, signal, limited }: FailedWork): GatewayError {
-  if (signal.aborted) return new GatewayError('CANCELLED', 'the client cancelled the call');
-  if (error === limited.reason)
-    return new GatewayError('DEADLINE_EXCEEDED', `the call did not end within ${config.toolTimeoutMs} ms`);
-  if (error instanceof RpcError) throw error;
-  if (error instanceof ResponseError) return new GatewayError(error.reason, error.message, { cause: error });
-  const failure = asGatewayError(error);
-  const { code, cause } = failure;
-  if (config.guard.kind === 'noop' && code === 'BACKEND_ERROR' && cause instanceof McpError)
-    throw RpcError.from(cause);
-  return failure;
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error && error.stack !== undefined ? error.stack : String(error);
 }
 
 function fieldsOf(outcome: Outcome, server: GuardedServer): Record<string, string | number> {

@@ -16,3 +16,8 @@ export function parseMode(text: string): Mode | undefined {
 export function floorMode(operator: Mode | undefined, guard: Mode): Mode {
   return FROM_STRICTEST.find((mode) => mode === operator || mode === guard) ?? 'strict';
 }
+
+/** The mode for what cannot be filtered: where a part would be withheld, all of it is denied. */
+export function modeForWholes(mode: Mode): Mode {
+  return mode === 'filter' ? 'strict' : mode;
+}

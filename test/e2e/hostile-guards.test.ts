@@ -107,14 +107,14 @@ suite('a response', () => {
     await othersAreServed('one');
   });
 
-  for (const [tool, size] of [
-    ['fill', 'above 8 MiB'],
-    ['flood', 'above the limits of the protocol'],
+  for (const [tool, size, outcome, words] of [
+    ['fill', 'above 8 MiB cannot be labelled', 'failed GUARD_ERROR', 'a guard takes'],
+    ['flood', 'above 32 MiB is not taken', 'failed BACKEND_ERROR', 'scripted: the response is larger'],
   ] as const) {
-    test(`${size} cannot be labelled: the call fails, the session lives on, and the log says why`, async () => {
+    test(`${size}: the call fails, the session lives on, and the log says why`, async () => {
       const result = await gateway.call('scripted', tool);
-      assert.equal(outcomeOf(result), 'failed GUARD_ERROR');
-      await gateway.logged(`${tool}: a guard takes`);
+      assert.equal(outcomeOf(result), outcome);
+      await gateway.logged(`${tool}: ${words}`);
       await othersAreServed('one');
       assert.doesNotMatch(gateway.log, /connection to the sidecar broke/);
     });

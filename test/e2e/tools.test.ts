@@ -167,7 +167,7 @@ suite('a method that is not offered', () => {
       client.request({ method: 'resources/list', params: {} }, ResultSchema),
     );
     assert.equal(code, -32_601);
-    assert.match(message, /Sluice does not offer resources\/list yet/);
+    assert.match(message, /this server does not offer resources\/list/);
   });
 });
 

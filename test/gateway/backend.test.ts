@@ -4,13 +4,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { Backend } from '../../gateway/backend.ts';
 import { GatewayError } from '../../gateway/gateway-error.ts';
+import { HttpTransport } from '../../gateway/server-transport/http-transport.ts';
+import type { MakeTransport, TransportListener } from '../../gateway/server-transport/server-transport.ts';
+import { type ServerProgram, StdioTransport } from '../../gateway/server-transport/stdio-transport.ts';
 import { gone } from '../harness/child-processes.ts';
+import { HandMadeServer } from '../harness/hand-made-server.ts';
 import { ScriptedBackends, type ScriptedTool } from '../harness/scripted-backend.ts';
+import { SdkHttpServer } from '../harness/sdk-http-server.ts';
 import { silentLog } from './silent-log.ts';
 
 const oddServer = join(import.meta.dirname, '../harness/odd-server.ts');
@@ -24,22 +27,28 @@ after(() => scripted[Symbol.asyncDispose]());
 
 /** A backend over HTTP with these tools, at `/` and its name. */
 function httpBackend(name: string, tools: readonly ScriptedTool[]): Backend {
-  const url = new URL(scripted.add(`/${name}`, tools));
-  return new Backend(name, () => new StreamableHTTPClientTransport(url) as Transport, silentLog);
+  return new Backend(name, overHttp(scripted.add(`/${name}`, tools)), silentLog);
 }
 
-/** A backend that is a process, and the transports to it so far. */
-function oddBackend(): { backend: Backend; transports: StdioClientTransport[] } {
-  const transports: StdioClientTransport[] = [];
-  const makeTransport = () => {
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [oddServer],
-      stderr: 'ignore',
-    });
+function overHttp(url: string): MakeTransport {
+  return (listener) => new HttpTransport({ url, headers: {} }, listener);
+}
+
+/** Transports to a program, and those that were made so far. */
+function overStdio(args: readonly string[], program: Partial<ServerProgram> = {}) {
+  const transports: StdioTransport[] = [];
+  const usual = { command: process.execPath, args, env: {}, cwd: import.meta.dirname };
+  const makeTransport = (listener: TransportListener) => {
+    const transport = new StdioTransport({ ...usual, ...program }, listener, () => undefined);
     transports.push(transport);
     return transport;
   };
+  return { makeTransport, transports };
+}
+
+/** A backend that is a process, and the transports to it so far. */
+function oddBackend(): { backend: Backend; transports: StdioTransport[] } {
+  const { makeTransport, transports } = overStdio([oddServer]);
   return { backend: new Backend('odd', makeTransport, silentLog), transports };
 }
 
@@ -58,6 +67,8 @@ function failsWith(code: string, words: RegExp) {
 
 const text = (words: string) => ({ content: [{ type: 'text', text: words }] });
 const hello: ScriptedTool = { name: 'hello', script: { result: text('hello') } };
+
+const begun = '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25"}}';
 
 suite('a backend', () => {
   test('lists all pages of its tools, each as the server lists it', async () => {
@@ -101,7 +112,35 @@ suite('a backend', () => {
     await using backend = httpBackend('digits', [hello]);
     await call(backend, 'hello', '{"id":9007199254740993,"price":0.10,"tiny":1e-400}');
     const sent = scripted.texts.get('/digits')?.at(-1) ?? '';
-    assert.match(sent, /"arguments":\{"id":9007199254740993,"price":0\.10?,"tiny":1e-400\}/);
+    assert.match(sent, /"arguments":\{"id":9007199254740993,"price":0\.10,"tiny":1e-400\}/);
+  });
+
+  test('answers with the server’s own bytes: digits, members that nobody knows, blanks', async () => {
+    const json =
+      '{ "content":[], "structuredContent":{"id":12345678901234567890,"price":1.0}, "x-own": [1e0] }';
+    await using backend = httpBackend('bytes', [{ name: 'get', script: { json } }]);
+    assert.equal(await call(backend, 'get'), json);
+  });
+
+  test('lists tools whose numbers keep their digits', async () => {
+    const tool = { ...hello, inputSchema: { type: 'object', maximum: JSON.rawJSON('12345678901234567890') } };
+    await using backend = httpBackend('digits-of-tools', [tool]);
+    assert.match(JSON.stringify(await backend.listTools(never)), /"maximum":12345678901234567890/);
+  });
+
+  test('says what the server offers, and nothing where there is no server', async () => {
+    await using backend = httpBackend('offers', [hello]);
+    assert.deepEqual(await backend.capabilities(never), new Set(['tools']));
+    const { makeTransport } = overStdio([], { command: '/no/such/program' });
+    await using missing = new Backend('missing', makeTransport, silentLog);
+    assert.deepEqual(await missing.capabilities(never), new Set());
+    assert.deepEqual(await backend.capabilities(AbortSignal.abort()), new Set());
+  });
+
+  test('sends any request as it is', async () => {
+    await using backend = httpBackend('any', [hello]);
+    assert.match(await backend.request('tools/list', '{"x-own": 1.0}', never), /"name":"hello"/);
+    assert.match(scripted.texts.get('/any')?.at(-1) ?? '', /"params":\{"x-own": 1\.0\}/);
   });
 
   test('opens one connection for all who ask at once', async () => {
@@ -152,8 +191,39 @@ suite('a backend', () => {
     assert.equal(transports.length, 2);
   });
 
+  test('fails with BACKEND_UNAVAILABLE when its stream dies in mid-call, at once', async () => {
+    await using server = await HandMadeServer.start(({ body, response }) => {
+      if (body.includes('"initialize"')) response.setHeader('content-type', 'application/json').end(begun);
+      else if (!body.includes('tools/call')) response.writeHead(202).end();
+      else response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': soon\n\n');
+    });
+    await using backend = new Backend('dying', overHttp(server.url), silentLog);
+    const waiting = call(backend, 'hello');
+    const { response } = await server.arrived(({ body }) => body.includes('tools/call'));
+    response.destroy();
+    await assert.rejects(
+      waiting,
+      failsWith('BACKEND_UNAVAILABLE', /dying: the stream broke|connection failed/),
+    );
+  });
+
+  test('fails with BACKEND_ERROR when its result is no JSON within, and the connection stays', async () => {
+    await using server = await HandMadeServer.start(({ body, response }) => {
+      const { id, params } = JSON.parse(body);
+      if (id === undefined) return void response.writeHead(202).end();
+      response.setHeader('content-type', 'application/json');
+      if (body.includes('"initialize"')) return void response.end(begun);
+      const result = params.name === 'broken' ? '{"content":[1 2]}' : '{"content":[]}';
+      response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`);
+    });
+    await using backend = new Backend('odd', overHttp(server.url), silentLog);
+    await assert.rejects(call(backend, 'broken'), failsWith('BACKEND_ERROR', /odd: .*JSON/));
+    assert.equal(await call(backend, 'sound'), '{"content":[]}');
+    assert.equal(server.arrivals.filter(({ body }) => body.includes('"initialize"')).length, 1);
+  });
+
   test('fails with BACKEND_UNAVAILABLE when there is no such program', async () => {
-    const makeTransport = () => new StdioClientTransport({ command: '/no/such/program' });
+    const { makeTransport } = overStdio([], { command: '/no/such/program' });
     await using backend = new Backend('missing', makeTransport, silentLog);
     await assert.rejects(
       call(backend, 'hello'),
@@ -167,9 +237,7 @@ suite('a backend', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    const url = new URL(`http://127.0.0.1:${port}/late`);
-    const late = new Backend('late', () => new StreamableHTTPClientTransport(url) as Transport, silentLog);
-    await using _ = late;
+    await using late = new Backend('late', overHttp(`http://127.0.0.1:${port}/late`), silentLog);
     await assert.rejects(call(late, 'hello'), failsWith('BACKEND_UNAVAILABLE', /late cannot be reached/));
     await using there = await ScriptedBackends.start({ port });
     there.add('/late', [hello]);
@@ -195,10 +263,10 @@ suite('a backend', () => {
 
   test('closes a connection that it gave up', async () => {
     const fault = { name: 'fail', script: { error: { transport: '500' } } };
-    const url = new URL(scripted.add('/given-up', [fault]));
+    const url = scripted.add('/given-up', [fault]);
     const closed = Promise.withResolvers<void>();
-    const makeTransport = () => {
-      const transport = new StreamableHTTPClientTransport(url) as Transport;
+    const makeTransport = (listener: TransportListener) => {
+      const transport = new HttpTransport({ url, headers: {} }, listener);
       const close = transport.close.bind(transport);
       transport.close = () => close().then(closed.resolve);
       return transport;
@@ -218,6 +286,31 @@ suite('a backend', () => {
     await assert.rejects(call(backend, 'fail'), failsWith('BACKEND_UNAVAILABLE', /retiring/));
     answer.resolve({ result: text('at last') });
     assert.match(await waiting, /at last/);
+  });
+});
+
+suite('a backend whose server has forgotten the session', () => {
+  const makeServer = () => {
+    const server = new McpServer({ name: 'forgetful', version: '1' });
+    server.registerTool('hello', {}, () => ({ content: [{ type: 'text', text: 'hello' }] }));
+    return server;
+  };
+
+  test('lists its tools over another one', async () => {
+    await using server = await SdkHttpServer.start(makeServer);
+    await using backend = new Backend('forgetful', overHttp(server.url), silentLog);
+    await backend.listTools(never);
+    server.forget();
+    assert.equal((await backend.listTools(never)).length, 1);
+  });
+
+  test('does not repeat a call, and makes the next one over another one', async () => {
+    await using server = await SdkHttpServer.start(makeServer);
+    await using backend = new Backend('forgetful', overHttp(server.url), silentLog);
+    await call(backend, 'hello');
+    server.forget();
+    await assert.rejects(call(backend, 'hello'), failsWith('BACKEND_UNAVAILABLE', /session/));
+    assert.match(await call(backend, 'hello'), /hello/);
   });
 });
 
@@ -274,15 +367,11 @@ suite('a backend that is done with', () => {
   });
 
   test('ends a process that never answered initialize', async () => {
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: ['-e', 'process.stdin.resume()'],
-    });
-    const backend = new Backend('mute', () => transport, silentLog);
+    const { makeTransport, transports } = overStdio(['-e', 'process.stdin.resume()']);
+    const backend = new Backend('mute', makeTransport, silentLog);
     const waiting = call(backend, 'place');
     waiting.catch(() => undefined);
-    while (transport.pid === null) await new Promise(setImmediate);
-    const pid = transport.pid;
+    const pid = transports[0]?.pid ?? 0;
     await backend[Symbol.asyncDispose]();
     await assert.rejects(waiting, failsWith('BACKEND_UNAVAILABLE', /mute cannot be reached/));
     await gone(pid);
@@ -293,10 +382,8 @@ suite('a backend that is done with', () => {
     await call(backend, 'die').catch(() => undefined);
     await call(backend, 'place');
     await backend[Symbol.asyncDispose]();
-    assert.deepEqual(
-      transports.map(({ pid }) => pid),
-      [null, null],
-    );
+    assert.equal(transports.length, 2);
+    for (const { pid = 0 } of transports) await gone(pid);
   });
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { Backend } from '../../gateway/backend.ts';
 import { type ReadAccess, readForGuard } from '../../gateway/read-for-guard.ts';
+import { HttpTransport } from '../../gateway/server-transport/http-transport.ts';
+import type { MakeTransport } from '../../gateway/server-transport/server-transport.ts';
 import { type BackendCall, BackendErrorCode } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { ScriptedBackends, type ScriptedTool } from '../harness/scripted-backend.ts';
 import { labels } from './granting-server.ts';
@@ -32,13 +32,16 @@ let scripted: ScriptedBackends;
 let backend: Backend;
 before(async () => {
   scripted = await ScriptedBackends.start();
-  const url = new URL(scripted.add('/', tools));
-  backend = new Backend('server', () => new StreamableHTTPClientTransport(url) as Transport, silentLog);
+  backend = new Backend('server', overHttp(scripted.add('/', tools)), silentLog);
 });
 after(async () => {
   await backend[Symbol.asyncDispose]();
   await scripted[Symbol.asyncDispose]();
 });
+
+function overHttp(url: string): MakeTransport {
+  return (listener) => new HttpTransport({ url, headers: {} }, listener);
+}
 
 /** What the guard gets: the result, or the name of the error. */
 async function read(
@@ -115,11 +118,7 @@ suite('a guard', () => {
   });
 
   test('is judged by what the agent knows when the call is sent', async () => {
-    await using other = new Backend(
-      'late',
-      () => new StreamableHTTPClientTransport(new URL(scripted.add('/late', tools))) as Transport,
-      silentLog,
-    );
+    await using other = new Backend('late', overHttp(scripted.add('/late', tools)), silentLog);
     let agent = labels();
     const reading = read({ tool: 'get' }, { backend: other, agent: () => agent, audience: [] });
     // The connection is opened and the list of tools fetched before.

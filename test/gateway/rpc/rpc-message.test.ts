@@ -84,7 +84,7 @@ suite('a message', () => {
 
   test('may hold strings of any length, with what looks like their ends in any place', () => {
     for (const length of [100, 126, 127, 128, 129, 300, 5_000]) {
-      for (const escaped of ['\\"', '\\\\', '\\\\\\"', '\\u0022']) {
+      for (const escaped of ['\\"', '\\"}]', '\\\\', '\\\\\\"', '\\u0022']) {
         const result = `{"a":"${'x'.repeat(length)}${escaped}${escaped.repeat(length)}{","b":"\\\\"}`;
         const message = readMessage(`{"jsonrpc":"2.0","id":1,"result":${result}}`);
         assert.equal(message.kind === 'result' && message.result, result);

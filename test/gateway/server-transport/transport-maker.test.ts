@@ -2,25 +2,30 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
-import { Backend } from '../../gateway/backend.ts';
-import { backendTransport } from '../../gateway/backend-transport.ts';
-import type { ServerConfig } from '../../gateway/config/gateway-config.ts';
-import { Log } from '../../gateway/log.ts';
-import { ScriptedBackends } from '../harness/scripted-backend.ts';
-import { serverConfig } from './granting-server.ts';
-import { silentLog } from './silent-log.ts';
+import { Backend } from '../../../gateway/backend.ts';
+import type { ServerConfig } from '../../../gateway/config/gateway-config.ts';
+import { usualEnvironment } from '../../../gateway/config.ts';
+import { Log } from '../../../gateway/log.ts';
+import { transportMaker } from '../../../gateway/server-transport/transport-maker.ts';
+import { ScriptedBackends } from '../../harness/scripted-backend.ts';
+import { serverConfig } from '../granting-server.ts';
+import { silentLog } from '../silent-log.ts';
 
 const never = new AbortController().signal;
 
 /** What a tool of a server says. */
 async function textOf(config: ServerConfig, tool: string, log = silentLog): Promise<string> {
-  await using backend = new Backend(config.name, () => backendTransport(config, log), log);
+  await using backend = new Backend(
+    config.name,
+    transportMaker(config, { environment: usualEnvironment(), log }),
+    log,
+  );
   return JSON.parse(await backend.callTool({ tool, args: '{"text":"first\\nno end"}' }, never)).content[0]
     .text;
 }
 
 function stdio(env: Readonly<Record<string, string>> = {}): ServerConfig {
-  const args = [join(import.meta.dirname, '../harness/odd-server.ts'), 'one', 'two words', '$HOME'];
+  const args = [join(import.meta.dirname, '../../harness/odd-server.ts'), 'one', 'two words', '$HOME'];
   const transport = {
     kind: 'stdio',
     command: process.execPath,

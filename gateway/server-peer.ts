@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts';
 import type { Exchange, PeerSession, SessionPeer } from './client-endpoint/session-peer.ts';
 import type { Log } from './log.ts';
 import { parseLossless } from './lossless-json.ts';
+import { type JudgedRequest, judgedMethods } from './request-caller.ts';
 import { rawMembers } from './rpc/raw-json.ts';
 import type { RpcMessage, RpcRequest } from './rpc/rpc-message.ts';
 import { writeFailure, writeResult } from './rpc/write-message.ts';
@@ -10,8 +11,12 @@ import { RpcError, rpcCodes } from './rpc-error.ts';
 import { version } from './version.ts';
 
 /** The guarded server behind the peers of all its sessions. */
-export interface OfferedTools {
+export interface ServerOffer {
   readonly serverName: string;
+  /** What it offers besides tools, of what guards judge; nothing where it cannot be reached in time. */
+  capabilities(signal: AbortSignal): Promise<ReadonlySet<string>>;
+  /** One of the `judgedMethods`: its result as JSON text. */
+  request(request: JudgedRequest, signal: AbortSignal): Promise<string>;
   listTools(caller: Caller, signal: AbortSignal): Promise<readonly Tool[]>;
   /** The tool result as JSON text. */
   callTool(request: { call: ToolCall; caller: Caller }, signal: AbortSignal): Promise<string>;
@@ -23,16 +28,16 @@ interface Call {
 }
 
 /** What stands behind a client's session: the tools of one guarded server. */
-export class ToolPeer implements SessionPeer {
+export class ServerPeer implements SessionPeer {
   readonly #session: PeerSession;
-  readonly #tools: OfferedTools;
+  readonly #offer: ServerOffer;
   readonly #log: Log;
   /** What is under way, by the id of its request. */
   readonly #calls = new Map<string, Call>();
 
-  constructor(session: PeerSession, tools: OfferedTools, log: Log) {
+  constructor(session: PeerSession, offer: ServerOffer, log: Log) {
     this.#session = session;
-    this.#tools = tools;
+    this.#offer = offer;
     this.#log = log;
   }
 
@@ -64,27 +69,31 @@ export class ToolPeer implements SessionPeer {
   }
 
   /** The result as JSON. Throws the RpcError that the client is answered with. */
-  async #result({ method, params }: RpcRequest, signal: AbortSignal): Promise<string> {
+  async #result({ method, params = '{}' }: RpcRequest, signal: AbortSignal): Promise<string> {
     const { caller } = this.#session;
+    if (judgedMethods.has(method))
+      return this.#offer.request({ method, params: expectObject(params), caller }, signal);
     switch (method) {
       case 'initialize':
-        return this.#welcome();
+        return this.#welcome(signal);
       case 'ping':
         return '{}';
       case 'tools/list':
-        return JSON.stringify({ tools: await this.#tools.listTools(caller, signal) });
+        return JSON.stringify({ tools: await this.#offer.listTools(caller, signal) });
       case 'tools/call':
-        return this.#tools.callTool({ call: expectToolCall(params), caller }, signal);
+        return this.#offer.callTool({ call: expectToolCall(params), caller }, signal);
       default:
         throw new RpcError(rpcCodes.methodNotFound, `Sluice does not offer ${method} yet`);
     }
   }
 
-  #welcome(): string {
+  async #welcome(signal: AbortSignal): Promise<string> {
+    const offered = await this.#offer.capabilities(signal);
+    const judged = [...new Set(judgedMethods.values())].filter((capability) => offered.has(capability));
     return JSON.stringify({
       protocolVersion: this.#session.protocolVersion,
-      capabilities: { tools: {} },
-      serverInfo: { name: this.#tools.serverName, version },
+      capabilities: { tools: {}, ...Object.fromEntries(judged.map((capability) => [capability, {}])) },
+      serverInfo: { name: this.#offer.serverName, version },
     });
   }
 
@@ -115,6 +124,14 @@ function expectToolCall(params = '{}'): ToolCall {
     throw new RpcError(rpcCodes.invalidParams, 'the arguments of a tool must be an object');
   }
   return { tool: name, args: readable(() => JSON.stringify(args)) };
+}
+
+/** The params, read once and written again: no member comes twice. */
+function expectObject(params: string): string {
+  const value = readable(() => parseLossless(params));
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new RpcError(rpcCodes.invalidParams, 'the params of a request must be an object');
+  return readable(() => JSON.stringify(value));
 }
 
 function expectParams(params: string): { readonly name?: unknown; readonly arguments?: unknown } {

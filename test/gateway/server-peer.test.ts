@@ -6,7 +6,7 @@ import type { Caller } from '../../gateway/caller.ts';
 import { Log } from '../../gateway/log.ts';
 import { readMessage } from '../../gateway/rpc/rpc-message.ts';
 import { RpcError } from '../../gateway/rpc-error.ts';
-import { type OfferedTools, ToolPeer } from '../../gateway/tool-peer.ts';
+import { type ServerOffer, ServerPeer } from '../../gateway/server-peer.ts';
 
 const caller = { principal: 'alice', run: '1' };
 const session = { id: 's', caller, protocolVersion: '2025-06-18', send: () => undefined } as const;
@@ -15,14 +15,16 @@ const session = { id: 's', caller, protocolVersion: '2025-06-18', send: () => un
 class Stage {
   readonly answers: string[] = [];
   readonly calls: { call: ToolCall; caller: Caller; signal: AbortSignal }[] = [];
-  readonly peer: ToolPeer;
+  readonly peer: ServerPeer;
   log = '';
   abandoned = 0;
   #answered = Promise.withResolvers<void>();
 
-  constructor(callTool: OfferedTools['callTool'] = async () => '{"content":[]}') {
-    const tools: OfferedTools = {
+  constructor(callTool: ServerOffer['callTool'] = async () => '{"content":[]}') {
+    const tools: ServerOffer = {
       serverName: 'greeter',
+      capabilities: async () => new Set(['resources', 'prompts', 'logging']),
+      request: async (request) => JSON.stringify({ contents: [], asked: request }),
       listTools: async () => [{ name: 'hello' }],
       callTool: (request, signal) => {
         this.calls.push({ ...request, signal });
@@ -33,7 +35,7 @@ class Stage {
       this.log += String(chunk);
       done();
     };
-    this.peer = new ToolPeer(session, tools, new Log(new Writable({ write })));
+    this.peer = new ServerPeer(session, tools, new Log(new Writable({ write })));
   }
 
   /** Sends a request, raw. */
@@ -74,7 +76,7 @@ suite('the peer of a session', () => {
   test('welcomes the client in the revision of the session', async () => {
     const { result } = JSON.parse(await new Stage().ask('initialize'));
     assert.equal(result.protocolVersion, '2025-06-18');
-    assert.deepEqual(result.capabilities, { tools: {} });
+    assert.deepEqual(result.capabilities, { tools: {}, resources: {}, prompts: {} });
     assert.equal(result.serverInfo.name, 'greeter');
   });
 
@@ -124,10 +126,18 @@ suite('the peer of a session', () => {
   }
 
   test('refuses what is not offered yet with -32601', async () => {
-    assert.deepEqual(errorOf(await new Stage().ask('resources/list')), {
+    assert.deepEqual(errorOf(await new Stage().ask('logging/setLevel')), {
       code: -32601,
-      message: 'Sluice does not offer resources/list yet',
+      message: 'Sluice does not offer logging/setLevel yet',
     });
+  });
+
+  test('has requests judged that are no tool calls, with their params as one text', async () => {
+    const { result } = JSON.parse(
+      await new Stage().ask('resources/read', '{ "uri": "a", "uri": "b", "n": 1e2 }'),
+    );
+    assert.deepEqual(result.asked, { method: 'resources/read', params: '{"uri":"b","n":1e2}', caller });
+    assert.equal(errorOf(await new Stage().ask('prompts/get', '{"a":1 2}')).code, -32700);
   });
 
   test('passes an error on in its own words, and says nothing of any other', async () => {

@@ -1,0 +1,15 @@
+import type { RpcFailure } from './rpc-message.ts';
+
+/** The JSON-RPC error that a server answered with. Its words are the server's own. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+  readonly code: number;
+  /** The JSON of the error as the server spelled it. */
+  readonly error: string;
+
+  constructor({ code, message, error }: Pick<RpcFailure, 'code' | 'message' | 'error'>) {
+    super(message);
+    this.code = code;
+    this.error = error;
+  }
+}
