@@ -209,6 +209,7 @@ suite('a backend', () => {
 
   test('fails with BACKEND_ERROR when its result is no JSON within, and the connection stays', async () => {
     await using server = await HandMadeServer.start(({ body, response }) => {
+      if (body === '') return void response.writeHead(405).end();
       const { id, params } = JSON.parse(body);
       if (id === undefined) return void response.writeHead(202).end();
       response.setHeader('content-type', 'application/json');
