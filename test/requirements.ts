@@ -19,6 +19,16 @@ export const requirements: readonly Requirement[] = [
     test: 'of the filesystem server is the server’s own, byte for byte',
   },
   {
+    promise: 'A resource, a prompt or a completion is denied where the agent may not read it',
+    file: 'e2e/requests.test.ts',
+    test: 'is denied where the agent may not read it, and nothing of it is told',
+  },
+  {
+    promise: 'What is no JSON within reaches no guard and no client',
+    file: 'gateway/backend.test.ts',
+    test: 'fails with BACKEND_ERROR when its result is no JSON within, and the connection stays',
+  },
+  {
     promise: 'A new MCP session does not wash an agent clean',
     file: 'e2e/agents.test.ts',
     test: 'are not washed off by the end of its sessions and a new initialize',
