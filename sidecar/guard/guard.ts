@@ -72,7 +72,7 @@ export class Guard {
     if (pause === undefined || pause === before) return;
     this.#surroundings.log('warn', heldBack(this.name, pause).message);
     this.#onChange();
-    setTimeout(() => this.#onChange(), pause.untilMs - nowMs).unref();
+    this.#awaitEndOf(pause);
   }
 
   succeeded(task: string): void {
@@ -177,6 +177,13 @@ export class Guard {
     } catch (error) {
       return error instanceof GuardError ? error.message : String(error);
     }
+  }
+
+  /** A timer may come a moment before its time by the clock that pauses are measured with. */
+  #awaitEndOf({ untilMs }: Pick<Pause, 'untilMs'>): void {
+    const leftMs = untilMs - performance.now();
+    if (leftMs <= 0) this.#onChange();
+    else setTimeout(() => this.#awaitEndOf({ untilMs }), Math.ceil(leftMs)).unref();
   }
 
   #unchanged(): 'unchanged' {
