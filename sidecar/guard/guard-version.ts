@@ -84,11 +84,6 @@ export class GuardVersion {
     return this.#isClosed;
   }
 
-  /** Whether another version has taken its place. */
-  get isRetiring(): boolean {
-    return this.#isRetiring;
-  }
-
   /** Labelings that use it. */
   get labelings(): number {
     return this.#labelings;

@@ -13,6 +13,7 @@ import { defaultGuardLimits } from '../../../sidecar/guard-limits.ts';
 import { Log } from '../../../sidecar/log.ts';
 import { SidecarServer } from '../../../sidecar/service/server.ts';
 import { GuardStream, json } from '../../harness/guard-stream.ts';
+import { seeded } from '../../harness/seeded.ts';
 import { guardBytes, temporaryFolder } from '../../harness/wasm-guard.ts';
 
 const [sessionCount, questionCount] = [20, 100];
@@ -87,14 +88,3 @@ describe('2,000 labelings over 20 sessions, a third of them cancelled', () => {
     );
   }
 });
-
-/** Numbers from 0 to 1 that are the same in each run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
