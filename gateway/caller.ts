@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from './config/address.ts';
+import type { BearerKey } from './config/gateway-config.ts';
 import { HttpError } from './http-error.ts';
 
 /** Whoever sends a request: its labels are those of the agent session of this principal and run. */
@@ -12,8 +13,8 @@ export interface Caller {
 
 /** Who may talk to the gateway. */
 export interface Door {
-  /** The bearer key; nothing where none is asked for, on loopback only. */
-  readonly apiKey: string | undefined;
+  /** The bearer keys; none where none is asked for, on loopback only. */
+  readonly keys: readonly BearerKey[];
   /** Whether the gateway listens on loopback: then only names of loopback are its own. */
   readonly isLoopback: boolean;
 }
@@ -43,10 +44,12 @@ function expectOwnOrigin(request: IncomingMessage): void {
   throw new HttpError(403, 'forbidden_origin', 'requests from web pages of other origins are refused');
 }
 
-function expectPrincipal(request: IncomingMessage, { apiKey }: Door): string {
-  if (apiKey === undefined) return 'anonymous';
-  const given = (request.headers.authorization ?? '').replace(/^Bearer /i, '');
-  if (timingSafeEqual(digest(given), digest(apiKey))) return 'key';
+function expectPrincipal(request: IncomingMessage, { keys }: Door): string {
+  if (keys.length === 0) return 'anonymous';
+  const given = digest((request.headers.authorization ?? '').replace(/^Bearer /i, ''));
+  // All of them, always: the time must not tell which one was nearly right.
+  const [matching] = keys.filter(({ key }) => timingSafeEqual(given, digest(key)));
+  if (matching !== undefined) return matching.principal;
   const advice = 'send the header "Authorization: Bearer KEY" with the key of gateway.apiKey';
   throw new HttpError(401, 'unauthorized', advice, { 'www-authenticate': 'Bearer' });
 }

@@ -52,7 +52,7 @@ export class Gateway implements AsyncDisposable {
       servers.map((server) => [server.config.name, parts.use(endpointOf(server, callers, log))]),
     );
     const health = new Health(servers);
-    const door = { apiKey: config.apiKey, isLoopback: isLoopback(config.listen.host) };
+    const door = { keys: config.keys, isLoopback: isLoopback(config.listen.host) };
     const http = parts.use(new HttpServer({ door, mcp, health }, log));
     const port = await http.listen(config.listen);
     health.start();

@@ -17,3 +17,9 @@ export const toolTimeoutRange = Object.freeze({ minimum: 0.1, maximum: 86_400 })
 
 /** The default of the system that Sluice replaces. */
 export const defaultToolTimeoutSeconds = 60;
+
+/** Seconds, as for tool calls. */
+export const connectTimeoutRange = Object.freeze({ minimum: 0.1, maximum: 86_400 });
+
+/** Long enough for a server that its package manager has to fetch first. */
+export const defaultConnectTimeoutSeconds = 30;

@@ -16,8 +16,10 @@ export interface GatewayConfig extends GatewaySettings {
 export interface GatewaySettings {
   /** Loopback, unless there is a key. Port 0: any free one. */
   readonly listen: TcpAddress;
-  /** The bearer key of clients; undefined: none is asked for. */
-  readonly apiKey: string | undefined;
+  /** The bearer keys of clients, each a principal's; none: none is asked for, and everybody is `anonymous`. */
+  readonly keys: readonly BearerKey[];
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
   /** The operator's floor (difc.md, "Modes"); undefined: each guard's own mode applies. */
   readonly guardsMode: 'strict' | 'filter' | 'propagate' | undefined;
   /** Where a sidecar listens; undefined: the gateway starts its own. */
@@ -26,6 +28,34 @@ export interface GatewaySettings {
   readonly notice: 'full' | 'quiet';
   /** For a whole tool call, labelings included, of a server that does not say otherwise. */
   readonly toolTimeoutMs: number;
+  /** Between a server's name and its tool's, on the aggregated route. */
+  readonly separator: string;
+  /** Where results go that are too large for an agent; undefined: results of any size are delivered as they are. */
+  readonly payloads: PayloadConfig | undefined;
+}
+
+/** A key, and who whoever sends it is. */
+export interface BearerKey {
+  readonly principal: string;
+  readonly key: string;
+}
+
+/** PEM texts. */
+export interface TlsConfig {
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Clients must show a certificate that this authority signed; undefined: none is asked for. */
+  readonly clientAuthority: string | undefined;
+}
+
+/** Results above a size are written to a file, and the agent is told where (gh-aw's payload spill). */
+export interface PayloadConfig {
+  /** Absolute. */
+  readonly folder: string;
+  /** What stands for `folder` in the paths that agents are told: where their container mounts it. */
+  readonly pathPrefix: string | undefined;
+  /** Larger results are spilled, in bytes of the result's JSON. */
+  readonly thresholdBytes: number;
 }
 
 /** One entry of `mcpServers`. */
@@ -38,7 +68,25 @@ export interface ServerConfig {
   readonly tools: readonly string[] | undefined;
   /** Which secrecy may be sent to this server at all (difc.md, "Bounds"); `*`: any. */
   readonly audience: readonly string[];
+  /** Who vouches for its lists, its descriptions and its `instructions`; `*`: whoever the agent trusts. */
+  readonly integrity: readonly string[];
+  /** Whether each client session has a connection of its own to it, or all share one. */
+  readonly connection: 'session' | 'shared';
+  /** How long the server may take to be reached and to answer `initialize`. */
+  readonly connectTimeoutMs: number;
   readonly toolTimeoutMs: number;
+  /** By tool, the jq program that its results are rewritten with before they are delivered. */
+  readonly responseFilters: Readonly<Record<string, string>>;
+  /** When calls are refused since the server said that they are too many; undefined: never. */
+  readonly rateLimitBreaker: RateLimitBreakerConfig | undefined;
+}
+
+/** Counts results in a row in which a server says that it is called too often. */
+export interface RateLimitBreakerConfig {
+  /** So many in a row open it. */
+  readonly threshold: number;
+  /** How long it stays open where the server does not say when its limit ends. */
+  readonly cooldownMs: number;
 }
 
 /** A server that is a process of the gateway's. */
@@ -57,6 +105,32 @@ export interface HttpConfig {
   readonly kind: 'http';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the bearer token of its requests comes from; undefined: they carry none but what `headers` says. */
+  readonly credentials: ServerCredentials | undefined;
+}
+
+/** How to get a bearer token for a server. */
+export type ServerCredentials = ClientCredentials | GithubOidc;
+
+/** OAuth 2.1, client credentials grant. */
+export interface ClientCredentials {
+  readonly kind: 'client-credentials';
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+  /** The `resource` of RFC 8707; undefined: none is named. */
+  readonly resource: string | undefined;
+}
+
+/** The identity token of a GitHub Actions job. */
+export interface GithubOidc {
+  readonly kind: 'github-oidc';
+  /** Whom the token is for. */
+  readonly audience: string;
+  /** From `ACTIONS_ID_TOKEN_REQUEST_URL` and `ACTIONS_ID_TOKEN_REQUEST_TOKEN`. */
+  readonly requestUrl: string;
+  readonly requestToken: string;
 }
 
 /** Who labels what a server does. */

@@ -5,7 +5,7 @@ import {
   minApiKeyCharacters,
   toolTimeoutRange,
 } from './config-limits.ts';
-import type { GatewaySettings } from './gateway-config.ts';
+import type { BearerKey, GatewaySettings } from './gateway-config.ts';
 import { refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
 import { numberAt, textAt, wordAt } from './section-values.ts';
 
@@ -18,11 +18,14 @@ export function readGatewaySection(section: Section, listen: string | undefined)
   refuseUnknownKeys(section, knownKeys);
   return {
     listen: readListen(section, listen),
-    apiKey: readApiKey(section),
+    keys: readKeys(section),
+    tls: undefined,
     guardsMode: wordAt(section, 'guardsMode', ['strict', 'filter', 'propagate']),
     sidecar: readSidecar(section),
     notice: wordAt(section, 'notice', ['full', 'quiet']) ?? 'full',
     toolTimeoutMs: readToolTimeout(section) ?? defaultToolTimeoutSeconds * 1000,
+    separator: '___',
+    payloads: undefined,
   };
 }
 
@@ -45,6 +48,11 @@ function readListen(section: Section, override: string | undefined): TcpAddress 
     );
   }
   return address ?? defaultListen;
+}
+
+function readKeys(section: Section): readonly BearerKey[] {
+  const key = readApiKey(section);
+  return key === undefined ? [] : [{ principal: 'key', key }];
 }
 
 function readApiKey(section: Section): string | undefined {

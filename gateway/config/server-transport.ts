@@ -34,7 +34,7 @@ export function readHttp(server: Section): HttpConfig {
   } else if (parsed && (parsed.username !== '' || parsed.password !== '')) {
     report(server, 'url', 'must not hold a user or a password: send them in headers');
   }
-  return { kind: 'http', url: parsed?.href ?? '', headers: readHeaders(server) };
+  return { kind: 'http', url: parsed?.href ?? '', headers: readHeaders(server), credentials: undefined };
 }
 
 function readHeaders(server: Section): Readonly<Record<string, string>> {

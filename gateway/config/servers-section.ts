@@ -1,13 +1,24 @@
+import { connectTimeoutRange, defaultConnectTimeoutSeconds } from './config-limits.ts';
 import type { ServerConfig } from './gateway-config.ts';
 import { readToolTimeout } from './gateway-section.ts';
 import type { GuardDeclaration } from './guards-section.ts';
 import { policyAt } from './policy-at.ts';
 import { namedSections, refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
-import { namesAt } from './section-values.ts';
+import { namesAt, numberAt, wordAt } from './section-values.ts';
 import { readServerGuard } from './server-guard.ts';
 import { readHttp, readStdio, readTransportType, transportKeys } from './server-transport.ts';
 
-const commonKeys = ['type', 'guard', 'guard-policies', 'tools', 'audience', 'toolTimeout'];
+const commonKeys = [
+  'type',
+  'guard',
+  'guard-policies',
+  'tools',
+  'audience',
+  'integrity',
+  'connection',
+  'connectTimeout',
+  'toolTimeout',
+];
 
 /** What holds for servers that do not say otherwise, and what they refer to. */
 export interface ServerSurroundings {
@@ -32,8 +43,19 @@ function readServer(
     guard: readServerGuard(section, { serverName: name, policy, guards }),
     tools: readTools(section),
     audience: namesAt(section, 'audience') ?? ['*'],
+    integrity: namesAt(section, 'integrity') ?? ['*'],
+    connection: wordAt(section, 'connection', ['session', 'shared']) ?? 'session',
+    connectTimeoutMs: readConnectTimeout(section) ?? defaultConnectTimeoutSeconds * 1000,
     toolTimeoutMs: readToolTimeout(section) ?? toolTimeoutMs,
+    responseFilters: {},
+    rateLimitBreaker: undefined,
   };
+}
+
+/** Reads `connectTimeout`, which is in seconds, as milliseconds. */
+function readConnectTimeout(section: Section): number | undefined {
+  const seconds = numberAt(section, 'connectTimeout', connectTimeoutRange);
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 function readTransport(section: Section): ServerConfig['transport'] {

@@ -5,8 +5,8 @@ import { suite, test } from 'node:test';
 import { type Door, identifyCaller } from '../../gateway/caller.ts';
 import { HttpError } from '../../gateway/http-error.ts';
 
-const open: Door = { apiKey: undefined, isLoopback: true };
-const locked: Door = { apiKey: 'a-key-of-the-tests', isLoopback: false };
+const open: Door = { keys: [], isLoopback: true };
+const locked: Door = { keys: [{ principal: 'key', key: 'a-key-of-the-tests' }], isLoopback: false };
 
 function request(headers: Readonly<Record<string, string>>): IncomingMessage {
   const message = new IncomingMessage(new Socket());

@@ -61,11 +61,14 @@ suite('a configuration', () => {
     }`);
     assert.deepEqual(config, {
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
-      apiKey: env.KEY,
+      keys: [{ principal: 'key', key: env.KEY }],
+      tls: undefined,
       guardsMode: 'filter',
       sidecar: { kind: 'unix', path: '/run/sluice/guard.sock' },
       notice: 'quiet',
       toolTimeoutMs: 60_000,
+      separator: '___',
+      payloads: undefined,
       servers: [
         {
           name: 'files',
@@ -80,7 +83,12 @@ suite('a configuration', () => {
           },
           tools: ['read'],
           audience: ['private:a'],
+          integrity: ['*'],
+          connection: 'session',
+          connectTimeoutMs: 30_000,
           toolTimeoutMs: 500,
+          responseFilters: {},
+          rateLimitBreaker: undefined,
         },
         {
           name: 'remote',
@@ -88,11 +96,17 @@ suite('a configuration', () => {
             kind: 'http',
             url: 'https://example.com/mcp',
             headers: { Authorization: 'Bearer hunter2' },
+            credentials: undefined,
           },
           guard: { kind: 'noop' },
           tools: undefined,
           audience: ['*'],
+          integrity: ['*'],
+          connection: 'session',
+          connectTimeoutMs: 30_000,
           toolTimeoutMs: 60_000,
+          responseFilters: {},
+          rateLimitBreaker: undefined,
         },
       ],
       guardsEnvironment: {},
@@ -108,11 +122,14 @@ suite('a configuration', () => {
     const { servers, guardsEnvironment, ...settings } = parse('{"mcpServers": {}}');
     assert.deepEqual(settings, {
       listen: { kind: 'tcp', host: '127.0.0.1', port: 3000 },
-      apiKey: undefined,
+      keys: [],
+      tls: undefined,
       guardsMode: undefined,
       sidecar: undefined,
       notice: 'full',
       toolTimeoutMs: 60_000,
+      separator: '___',
+      payloads: undefined,
     });
     assert.deepEqual([servers, guardsEnvironment], [[], {}]);
   });

@@ -17,11 +17,16 @@ export function labels(secrecy: readonly string[] = [], integrity: readonly stri
 export function serverConfig(config: Partial<ServerConfig> = {}): ServerConfig {
   return {
     name: 'server',
-    transport: { kind: 'http', url: 'http://127.0.0.1:1/', headers: {} },
+    transport: { kind: 'http', url: 'http://127.0.0.1:1/', headers: {}, credentials: undefined },
     guard: { kind: 'noop' },
     tools: undefined,
     audience: ['*'],
+    integrity: ['*'],
+    connection: 'session',
+    connectTimeoutMs: 30_000,
     toolTimeoutMs: 1_000,
+    responseFilters: {},
+    rateLimitBreaker: undefined,
     ...config,
   };
 }

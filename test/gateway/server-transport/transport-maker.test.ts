@@ -74,10 +74,11 @@ suite('a server over HTTP', () => {
     const url = scripted.add('/headers', [
       { name: 'get', script: { result: { content: [{ text: 'got' }] } } },
     ]);
-    const transport = { kind: 'http', url, headers: { Authorization: 'Bearer of the operator' } } as const;
+    const headers = { Authorization: 'Bearer of the operator' };
+    const transport = { kind: 'http', url, headers, credentials: undefined } as const;
     assert.equal(await textOf(serverConfig({ transport }), 'get'), 'got');
-    const headers = scripted.headers.get('/headers') ?? [];
-    assert.ok(headers.length >= 3);
-    for (const { authorization } of headers) assert.equal(authorization, 'Bearer of the operator');
+    const received = scripted.headers.get('/headers') ?? [];
+    assert.ok(received.length >= 3);
+    for (const { authorization } of received) assert.equal(authorization, 'Bearer of the operator');
   });
 });
