@@ -3,7 +3,11 @@ import { GatewayError } from './gateway-error.ts';
 import type { Guard } from './guard.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import { join, type Labels } from './monitor/labels.ts';
+import type { ToolDefinition } from './tool-definition.ts';
 import { until } from './until.ts';
+
+/** Tools of one server that an agent may know: a server that makes up new ones must not fill the memory. */
+const maxPinnedTools = 10_000;
 
 /** A guard that could not be had is not asked again sooner, in milliseconds: calls that wait together fail together. */
 const retryPauseMs = 100;
@@ -16,16 +20,18 @@ const retryPauseMs = 100;
  */
 export class AgentSession implements Disposable {
   readonly #servers: readonly GuardedServer[];
-  readonly #principal: string;
+  readonly principal: string;
   readonly #guards = new Map<GuardedServer, Promise<Guard>>();
   readonly #granted = new Set<GuardedServer>();
   readonly #calls = new Map<string, number>();
+  /** The digests of the tools that the agent has seen. */
+  readonly #pins = new Map<GuardedServer, Map<string, string>>();
   #firstGrants: Promise<unknown> | undefined;
   #labels: Labels = noLabels;
   #hasDelivered = false;
 
   constructor(principal: string, servers: readonly GuardedServer[]) {
-    this.#principal = principal;
+    this.principal = principal;
     this.#servers = servers;
   }
 
@@ -65,6 +71,15 @@ export class AgentSession implements Disposable {
     return calls;
   }
 
+  /** Whether a tool is what it was when the agent first saw it; the first sight counts. */
+  pinTool(server: GuardedServer, { name, digest }: ToolDefinition): boolean {
+    const pins = this.#pins.get(server) ?? new Map<string, string>();
+    this.#pins.set(server, pins);
+    const pinned = pins.get(name);
+    if (pinned === undefined && pins.size < maxPinnedTools) pins.set(name, digest);
+    return (pinned ?? pins.get(name)) === digest;
+  }
+
   [Symbol.dispose](): void {
     for (const guard of this.#guards.values())
       guard.then(
@@ -77,7 +92,7 @@ export class AgentSession implements Disposable {
   #open(server: GuardedServer): Promise<Guard> {
     const known = this.#guards.get(server);
     if (known !== undefined) return known;
-    const opening = server.openGuard(this.#principal, () => this.#labels);
+    const opening = server.openGuard(this.principal, () => this.#labels);
     const guard = opening.then((opened) => {
       this.#grant(server, opened);
       return opened;

@@ -1,25 +1,43 @@
+import { rawMembers } from './rpc/raw-json.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
+import type { RpcAnswer, RpcMessage, RpcNotification, RpcRequest } from './rpc/rpc-message.ts';
+import type { CallContext, LinkRequest } from './server-link.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
-import { version } from './version.ts';
-
-const clientInfo = { name: 'sluice', version } as const;
 
 /** Nobody gives up a connection that opens but who closes it. */
 const never = new AbortController().signal;
 
+/** Who hears of a connection. */
+export interface ConnectionListener {
+  end(): void;
+  fault(error: Error): void;
+  /** Answers the server's requests; where it is missing, they are answered with an error. */
+  request?(request: RpcRequest, context: CallContext | undefined): Promise<RpcAnswer>;
+  notification?(notification: RpcNotification, context: CallContext | undefined): void;
+}
+
 /** One connection to a server, from its opening to its end. Its faults are those of `RpcClient`. */
 export class BackendConnection {
   readonly #client: RpcClient;
+  /** By the id of the request at the server. */
+  readonly #contexts = new Map<string, CallContext>();
   #requests = 0;
   #isRetired = false;
   #isClosed = false;
   /** Settles when the server has answered `initialize`: the result as the server spelled it. */
   readonly opened: Promise<string>;
 
-  constructor(makeTransport: MakeTransport, on: { end: () => void; fault: (error: Error) => void }) {
-    this.#client = new RpcClient(makeTransport, { fault: on.fault, ended: () => this.#end(on.end) });
-    this.opened = this.#client.initialize({ clientInfo }, never);
-    this.opened.catch(on.end);
+  /** `hello` is the params of `initialize`. */
+  constructor(makeTransport: MakeTransport, hello: string, on: ConnectionListener) {
+    const { request, notification } = on;
+    this.#client = new RpcClient(makeTransport, {
+      fault: on.fault,
+      ended: () => this.#end(() => on.end()),
+      ...(request && { request: (asked, id) => request(asked, this.#contextOf(asked, id)) }),
+      ...(notification && { notification: (told, id) => notification(told, this.#contextOf(told, id)) }),
+    });
+    this.opened = this.#client.initialize(hello, never);
+    this.opened.catch(() => on.end());
   }
 
   /** Whether it came to its end. */
@@ -28,14 +46,22 @@ export class BackendConnection {
   }
 
   /** Sends a request. When `signal` aborts, the server is told, and the promise rejects. */
-  async request(method: string, params: string, signal: AbortSignal): Promise<string> {
+  async request({ method, params, context }: LinkRequest, signal: AbortSignal): Promise<string> {
     this.#requests++;
+    const { id, result } = this.#client.begin(method, params, signal);
+    if (context !== undefined) this.#contexts.set(id, context);
     try {
-      return await this.#client.request(method, params, signal);
+      return await result;
     } finally {
+      this.#contexts.delete(id);
       this.#requests--;
       this.#closeWhenDone();
     }
+  }
+
+  /** Sends a notification; a failure ends up with the connection's faults. */
+  async notify(notification: RpcNotification): Promise<void> {
+    await this.#client.notify(notification, never);
   }
 
   /** Nobody sends anything over it any more: it is closed once what is under way has ended. */
@@ -49,6 +75,19 @@ export class BackendConnection {
     return this.#client.close();
   }
 
+  /**
+   * The request that a message of the server's belongs to: the one on whose stream it came, the one that it names by its
+   * token, or the only one that there is: over stdio nothing else tells.
+   */
+  #contextOf(message: RpcMessage, relatedTo: string | undefined): CallContext | undefined {
+    const known = this.#contexts.get(relatedTo ?? '');
+    if (known !== undefined) return known;
+    const contexts = [...this.#contexts.values()];
+    const token = progressTokenOf(message);
+    if (token !== undefined) return contexts.find(({ progressToken }) => progressToken === token);
+    return contexts.length === 1 ? contexts[0] : undefined;
+  }
+
   #end(tell: () => void): void {
     this.#isClosed = true;
     tell();
@@ -57,4 +96,9 @@ export class BackendConnection {
   #closeWhenDone(): void {
     if (this.#isRetired && this.#requests === 0) void this.close();
   }
+}
+
+function progressTokenOf(message: RpcMessage): string | undefined {
+  if (message.kind !== 'notification' || message.method !== 'notifications/progress') return undefined;
+  return rawMembers(message.params ?? '{}').get('progressToken');
 }

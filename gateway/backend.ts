@@ -1,23 +1,17 @@
 import { BackendConnection } from './backend-connection.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Log } from './log.ts';
-import { parseLossless } from './lossless-json.ts';
 import { AnswerError } from './rpc/answer-error.ts';
-import { rawMembers } from './rpc/raw-json.ts';
+import { helloParams } from './rpc/rpc-client.ts';
+import type { RpcNotification } from './rpc/rpc-message.ts';
 import { RpcMessageError } from './rpc/rpc-message-error.ts';
+import type { CallContext, LinkListener, LinkRequest, ServerLink } from './server-link.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 import { TransportError } from './server-transport/transport-error.ts';
+import { ToolCatalog } from './tool-catalog.ts';
+import type { ToolDefinition, ToolPage } from './tool-definition.ts';
 import { until } from './until.ts';
-
-/** Pages of one list that are fetched at most: a server whose cursor never ends must not hold a call for ever. */
-const maxPages = 100;
-
-/** A tool as its server lists it. */
-export interface Tool {
-  readonly name: string;
-  readonly annotations?: { readonly readOnlyHint?: boolean };
-  readonly [field: string]: unknown;
-}
+import { version } from './version.ts';
 
 /** One call of a tool. */
 export interface ToolCall {
@@ -26,85 +20,90 @@ export interface ToolCall {
   readonly args: string;
 }
 
-/** The MCP server behind the gateway: one connection, opened when it is needed and opened again when it was lost. */
-export class Backend implements AsyncDisposable {
+/** What the gateway says of itself where it is the client. */
+export const ownHello = helloParams({ name: 'sluice', version });
+
+/** Whom a backend is opened for; without it, for the gateway itself. */
+export interface BackendClient {
+  /** The params of its `initialize`, which may have changed by the time of another connection. */
+  readonly hello: () => string;
+  readonly listener: LinkListener;
+}
+
+/** A server that speaks a revision with `initialize`: one connection, opened when it is needed, and again when it was lost. */
+export class Backend implements ServerLink {
   readonly #name: string;
   readonly #makeTransport: MakeTransport;
   readonly #log: Log;
+  readonly #client: BackendClient | undefined;
+  readonly #catalog = new ToolCatalog((params, signal) =>
+    this.request({ method: 'tools/list', params, isRepeatable: true }, signal),
+  );
   #connection: BackendConnection | undefined;
-  #tools: readonly Tool[] | undefined;
+  #wasOpen = false;
 
-  constructor(name: string, makeTransport: MakeTransport, log: Log) {
+  constructor(name: string, makeTransport: MakeTransport, parts: { log: Log; client?: BackendClient }) {
     this.#name = name;
     this.#makeTransport = makeTransport;
-    this.#log = log;
+    this.#log = parts.log;
+    this.#client = parts.client;
   }
 
   /** The tools of the server, all pages. Throws BACKEND_UNAVAILABLE or BACKEND_ERROR. */
-  async listTools(signal: AbortSignal): Promise<readonly Tool[]> {
-    const tools: Tool[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < maxPages; page++) {
-      const params = JSON.stringify({ cursor });
-      const listed = parseToolList(await this.#read('tools/list', params, signal));
-      tools.push(...listed.tools);
-      if (listed.nextCursor === undefined) break;
-      cursor = listed.nextCursor;
-    }
-    this.#tools = tools;
-    return tools;
+  listTools(signal: AbortSignal): Promise<readonly ToolDefinition[]> {
+    return this.#catalog.list(signal);
   }
 
-  /** A tool by name, or nothing when the server has none of that name. The list is asked for again when it is missing. */
-  async findTool(name: string, signal: AbortSignal): Promise<Tool | undefined> {
-    const known = this.#tools?.find((tool) => tool.name === name);
-    return known ?? (await this.listTools(signal)).find((tool) => tool.name === name);
+  findTool(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
+    return this.#catalog.find(name, signal);
+  }
+
+  noteTools(result: string): ToolPage {
+    return this.#catalog.note(result);
   }
 
   /**
    * The tool result as the server spelled it; a tool that failed (`isError`) is a result, too. Throws BACKEND_UNAVAILABLE when the
    * server cannot be reached or dies meanwhile, BACKEND_ERROR when it answers with a JSON-RPC error or with nonsense.
    */
-  async callTool(call: ToolCall, signal: AbortSignal): Promise<string> {
+  callTool(call: ToolCall, signal: AbortSignal): Promise<string> {
     const params = `{"name":${JSON.stringify(call.tool)},"arguments":${call.args}}`;
-    return this.request('tools/call', params, signal);
+    return this.request({ method: 'tools/call', params }, signal);
   }
 
-  /**
-   * Sends any request; the result as the server spelled it. `params` is the JSON of an object. Throws what `callTool` throws.
-   */
-  async request(method: string, params: string, signal: AbortSignal): Promise<string> {
-    const connection = this.#connected();
-    await this.#opened(connection, signal);
+  /** Sends any request. Throws what `callTool` throws. */
+  async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
     try {
-      return expectJson(await connection.request(method, params, signal));
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw this.#asGatewayError(cause, connection);
+      return await this.#ask(request, signal);
+    } catch (error) {
+      const isForgotten = error instanceof GatewayError && hasExpired(error.cause);
+      if (!isForgotten || request.isRepeatable !== true) throw error;
+      return this.#ask(request, signal);
     }
   }
 
-  /** What the server says that it offers: the names of its capabilities. None where it cannot be reached in time. */
-  async capabilities(signal: AbortSignal): Promise<ReadonlySet<string>> {
-    try {
-      const result = await this.#opened(this.#connected(), signal);
-      return new Set(rawMembers(rawMembers(result).get('capabilities') ?? '{}').keys());
-    } catch {
-      return new Set();
-    }
+  /** The result of `initialize` as the server spelled it. */
+  welcome(signal: AbortSignal): Promise<string> {
+    return this.#opened(this.#connected(), signal);
+  }
+
+  notify(notification: RpcNotification): void {
+    // A connection that is not there yet has nothing to be told.
+    this.#connection?.notify(notification).catch((error) => this.#fault(error));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection?.close();
   }
 
-  /** Asks once more where the session had expired; only for what changes nothing at the server. */
-  async #read(method: string, params: string, signal: AbortSignal): Promise<string> {
+  async #ask(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    const connection = this.#connected();
+    await this.#opened(connection, signal);
     try {
-      return await this.request(method, params, signal);
-    } catch (error) {
-      if (!(error instanceof GatewayError) || !hasExpired(error.cause)) throw error;
-      return this.request(method, params, signal);
+      return expectJson(await connection.request(request, signal));
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw this.#asGatewayError(cause, connection);
     }
   }
 
@@ -123,20 +122,38 @@ export class Backend implements AsyncDisposable {
 
   #connected(): BackendConnection {
     if (this.#connection !== undefined) return this.#connection;
-    const connection = new BackendConnection(this.#makeTransport, {
+    const listener = this.#client?.listener;
+    const connection = new BackendConnection(this.#makeTransport, this.#client?.hello() ?? ownHello, {
       end: () => this.#forget(connection),
       // Those that end a request come back with that request.
-      fault: (error) => this.#log.write('debug', `backend: ${error.message}`, { server: this.#name }),
+      fault: (error) => this.#fault(error),
+      notification: (notification, context) => this.#notified(notification, context),
+      ...(listener && { request: (request, context) => listener.request(request, context) }),
     });
     this.#connection = connection;
+    connection.opened.then(() => this.#noteOpening()).catch(() => undefined);
     return connection;
+  }
+
+  #noteOpening(): void {
+    if (this.#wasOpen) this.#client?.listener.reopened();
+    this.#wasOpen = true;
+  }
+
+  #notified(notification: RpcNotification, context: CallContext | undefined): void {
+    if (notification.method === 'notifications/tools/list_changed') this.#catalog.forget();
+    this.#client?.listener.notification(notification, context);
+  }
+
+  #fault(error: Error): void {
+    this.#log.write('debug', `backend: ${error.message}`, { server: this.#name });
   }
 
   #forget(connection: BackendConnection): void {
     connection.retire();
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    this.#tools = undefined;
+    this.#catalog.forget();
   }
 
   #asGatewayError(cause: unknown, connection: BackendConnection): GatewayError {
@@ -170,35 +187,4 @@ function hasExpired(error: unknown): boolean {
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-interface ToolList {
-  readonly tools: readonly Tool[];
-  readonly nextCursor: string | undefined;
-}
-
-/** Throws BACKEND_ERROR for what is no list of tools. */
-function parseToolList(result: string): ToolList {
-  const list = parseObject(result);
-  const tools = list?.tools;
-  if (!Array.isArray(tools) || !tools.every(isTool)) {
-    throw new GatewayError(
-      'BACKEND_ERROR',
-      'the server answered tools/list with something that is no list of tools',
-    );
-  }
-  return { tools, nextCursor: typeof list?.nextCursor === 'string' ? list.nextCursor : undefined };
-}
-
-function parseObject(text: string): { readonly tools?: unknown; readonly nextCursor?: unknown } | undefined {
-  try {
-    const value = parseLossless(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isTool(value: unknown): value is Tool {
-  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
 }

@@ -10,12 +10,10 @@ import { HttpServer } from './http-server.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import type { Labels } from './monitor/labels.ts';
-import { RequestCaller } from './request-caller.ts';
-import { type ServerOffer, ServerPeer } from './server-peer.ts';
+import { GuardedOffer } from './relay/guarded-offer.ts';
+import { ServerPeer } from './relay/server-peer.ts';
 import { transportMaker } from './server-transport/transport-maker.ts';
 import { SidecarProcess } from './sidecar-process.ts';
-import { timeLimit } from './time-limit.ts';
-import { ToolCaller } from './tool-caller.ts';
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
 export class Gateway implements AsyncDisposable {
@@ -43,14 +41,13 @@ export class Gateway implements AsyncDisposable {
     // Together: a server that has to be killed takes seconds.
     parts.defer(() => endAll(servers));
     const agents = parts.use(new AgentSessions(servers));
-    const rules = { operatorMode: config.guardsMode, notice: config.notice };
-    const callers = {
-      tools: new ToolCaller(agents, rules, log),
-      requests: new RequestCaller(agents, rules, log),
-    };
-    const mcp = new Map(
-      servers.map((server) => [server.config.name, parts.use(endpointOf(server, callers, log))]),
-    );
+    const judging = { rules: { operatorMode: config.guardsMode, notice: config.notice }, log };
+    const endpoints = servers.map((server) => {
+      const offer = new GuardedOffer(server, agents, judging);
+      const endpoint = new ClientEndpoint((session) => new ServerPeer(session, offer, log));
+      return [server.config.name, parts.use(endpoint)] as const;
+    });
+    const mcp = new Map(endpoints);
     const health = new Health(servers);
     const door = { keys: config.keys, isLoopback: isLoopback(config.listen.host) };
     const http = parts.use(new HttpServer({ door, mcp, health }, log));
@@ -76,28 +73,6 @@ export class Gateway implements AsyncDisposable {
 /** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
 function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
   return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
-}
-
-/** How long a client's `initialize` waits for what its server offers, in milliseconds; after that it is offered tools. */
-const welcomeMs = 5_000;
-
-/** What clients of a server talk to. */
-function endpointOf(
-  server: GuardedServer,
-  { tools: toolCaller, requests }: { tools: ToolCaller; requests: RequestCaller },
-  log: Log,
-): ClientEndpoint {
-  const offer: ServerOffer = {
-    serverName: server.config.name,
-    capabilities: async (signal) => {
-      using limit = timeLimit(welcomeMs, signal);
-      return await server.backend.capabilities(limit.signal);
-    },
-    request: (request, signal) => requests.request(server, request, signal),
-    listTools: (caller, signal) => toolCaller.listTools(server, caller, signal),
-    callTool: (request, signal) => toolCaller.call(server, request, signal),
-  };
-  return new ClientEndpoint((session) => new ServerPeer(session, offer, log));
 }
 
 async function endAll(servers: readonly AsyncDisposable[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { Backend } from './backend.ts';
+import { Backend, type BackendClient, ownHello } from './backend.ts';
 import { noLabels, noopGuard, writeSinkGuard } from './built-in-guards.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
 import { asGatewayError, GatewayError } from './gateway-error.ts';
@@ -7,7 +7,9 @@ import type { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import type { Labels } from './monitor/labels.ts';
 import { readForGuard } from './read-for-guard.ts';
+import { SharedLink, SharedListeners } from './relay/shared-link.ts';
 import { RemoteGuard } from './remote-guard.ts';
+import type { ServerLink } from './server-link.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 
 /** Whether a server's guard can be had, for `GET /health`. */
@@ -18,16 +20,28 @@ export type GuardState =
 /** One configured server: its backend, and its guard for each agent. */
 export class GuardedServer implements AsyncDisposable {
   readonly config: ServerConfig;
+  /** The gateway's own connection to the server: what guards read comes over it, and what clients share. */
   readonly backend: Backend;
+  readonly #transport: MakeTransport;
+  readonly #listeners = new SharedListeners();
   readonly #labeler: LabelerClient;
   readonly #log: Log;
   #guardState: GuardState | undefined;
 
   constructor(config: ServerConfig, parts: { transport: MakeTransport; labeler: LabelerClient; log: Log }) {
     this.config = config;
-    this.backend = new Backend(config.name, parts.transport, parts.log);
+    const client = { hello: () => ownHello, listener: this.#listeners };
+    this.#transport = parts.transport;
+    this.backend = new Backend(config.name, parts.transport, { log: parts.log, client });
     this.#labeler = parts.labeler;
     this.#log = parts.log;
+  }
+
+  /** The way to the server for one client's session. */
+  openLink(client: BackendClient): ServerLink {
+    const { name, connection } = this.config;
+    if (connection === 'shared') return new SharedLink(this.backend, this.#listeners, client.listener);
+    return new Backend(name, this.#transport, { log: this.#log, client });
   }
 
   /** What the guard was at the last try to open it; nothing before the first. */

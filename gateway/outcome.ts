@@ -3,8 +3,11 @@
 
 import type { Rule } from './monitor/access.ts';
 
-/** Why policy said no. `ITEMS_WITHHELD`: strict mode, and the response holds something that may not be read. */
-export type DenialReason = Rule | 'AUDIENCE' | 'ITEMS_WITHHELD';
+/**
+ * Why policy said no. `ITEMS_WITHHELD`: strict mode, and the response holds something that may not be read; `TOOL_CHANGED`:
+ * the tool's definition is not the one that the agent has seen first.
+ */
+export type DenialReason = Rule | 'AUDIENCE' | 'ITEMS_WITHHELD' | 'TOOL_CHANGED';
 
 /** Why a call could not be judged, or not be made. */
 export type FailureReason =
@@ -73,6 +76,8 @@ const DENIALS: Record<DenialReason, string> = {
     'Denied: you carry information that may not be sent to this server at all, so nothing was sent; tell the user.',
   ITEMS_WITHHELD:
     'Denied: the response holds something that you may not read, and strict mode then denies all of it; ask for less.',
+  TOOL_CHANGED:
+    'Denied: this tool is not defined as it was when you first saw it, so it was not called; use others, or tell the user.',
 };
 
 /** The reasons whose tags are the agent's own: naming them tells it nothing new. */

@@ -3,12 +3,13 @@ import {
   BackendErrorCode,
   type BackendResult,
 } from '../proto/gen/sluice/labeler/v1/labeler.ts';
-import type { Backend, Tool } from './backend.ts';
+import type { Backend } from './backend.ts';
 import { asGatewayError } from './gateway-error.ts';
 import { parseLossless } from './lossless-json.ts';
 import { type Audience, outsideAudience } from './monitor/audience.ts';
 import type { Labels } from './monitor/labels.ts';
 import { TransportError } from './server-transport/transport-error.ts';
+import type { ToolDefinition } from './tool-definition.ts';
 
 /** What gh-aw's GitHub guard looks up; its server does not annotate all of them. */
 const githubGuardTools = [
@@ -78,10 +79,10 @@ async function read(access: ReadAccess, call: BackendCall, signal: AbortSignal):
   );
 }
 
-function mayRead(access: ReadAccess, tool: Tool): boolean {
+function mayRead(access: ReadAccess, tool: ToolDefinition): boolean {
   if (access.backendTools !== undefined) return access.backendTools.includes(tool.name);
   if (githubGuardFile.test(access.guardFile) && githubGuardTools.includes(tool.name)) return true;
-  return tool.annotations?.readOnlyHint === true;
+  return tool.isReadOnly;
 }
 
 /** The arguments again as text, one JSON object whose keys are unique. */

@@ -1,7 +1,12 @@
 /** A signal for one piece of work, which lets go of everything when that has ended. */
 export interface TimeLimit extends Disposable {
   readonly signal: AbortSignal;
+  /** The work is known to go on: it has its time anew, but for ten times that in all. */
+  restart(): void;
 }
+
+/** So many times its time work may take that tells of its progress: a server must not hold a call for ever. */
+const maxRestarts = 10;
 
 /**
  * Aborts when `signal` does, with its reason, or after so many milliseconds. `AbortSignal.any` and `.timeout` would do
@@ -11,10 +16,14 @@ export function timeLimit(milliseconds: number, signal: AbortSignal): TimeLimit 
   const ending = new AbortController();
   const abort = () => ending.abort(signal.reason);
   const timer = setTimeout(() => ending.abort(new Error('the time is over')), milliseconds);
+  const lastRestartMs = performance.now() + (maxRestarts - 1) * milliseconds;
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   return {
     signal: ending.signal,
+    restart: () => {
+      if (performance.now() < lastRestartMs) timer.refresh();
+    },
     [Symbol.dispose]: () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

@@ -25,6 +25,8 @@ export interface GuardedCall {
   readonly perform: (signal: AbortSignal) => Promise<string>;
   /** Whether nothing can be cut out of its result: it is delivered as a whole, or denied. */
   readonly isIndivisible: boolean;
+  /** What it is, where that does not depend on the guard's word: a message of the server's is read, an answer to it written. */
+  readonly operation?: 'read' | 'write';
   readonly server: GuardedServer;
   readonly agent: AgentSession;
   readonly rules: Rules;
@@ -36,7 +38,7 @@ export interface GuardedCall {
  * The whole story of a tool call. Throws what made it impossible to judge or to carry out: then nothing is delivered.
  */
 export async function toolCall(
-  { call, perform, isIndivisible, server, agent, rules, onWrite }: GuardedCall,
+  { call, perform, isIndivisible, operation: known, server, agent, rules, onWrite }: GuardedCall,
   signal: AbortSignal,
 ): Promise<Outcome> {
   // Whatever the guard says: what the agent knows may leave the house in any argument, of a read as well.
@@ -48,7 +50,7 @@ export async function toolCall(
   // 1. What would it touch?
   const { resource, operation: said } = await guard.labelResource(call, signal);
   // What only a tool can do, nothing else is: a write would be delivered unseen.
-  const operation = isIndivisible && said === 'write' ? 'read-write' : said;
+  const operation = known ?? (isIndivisible && said === 'write' ? 'read-write' : said);
 
   // 2. May it proceed? All that the agent can have put into this call was delivered before, and is in its labels.
   const guardsMode = floorMode(rules.operatorMode, guard.mode);

@@ -1,5 +1,6 @@
 import type { MakeTransport, ServerTransport } from '../server-transport/server-transport.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
+import { until } from '../until.ts';
 import { AnswerError } from './answer-error.ts';
 import { rawMembers } from './raw-json.ts';
 import type { RpcAnswer, RpcMessage, RpcNotification, RpcRequest } from './rpc-message.ts';
@@ -12,6 +13,9 @@ const cancelParams = (id: string) => `{"requestId":${id},"reason":"nobody waits 
 /** How long it may take to tell a server something that nobody waits for. */
 const tellMs = 10_000;
 
+/** How long the end of a connection waits for what the server is still being told, in milliseconds. */
+const leaveMs = 1_000;
+
 /** The revisions that begin with `initialize`, the newest first: it is the one that is asked for. */
 export const legacyRevisions = [
   '2025-11-25',
@@ -21,11 +25,13 @@ export const legacyRevisions = [
   '2024-10-07',
 ] as const;
 
-/** What a client says of itself when it begins. */
-export interface ClientHello {
-  readonly clientInfo: { readonly name: string; readonly version: string };
-  /** The JSON of an object. */
-  readonly capabilities?: string;
+/** The params of an `initialize` that asks for the newest revision. `capabilities` is the JSON of an object. */
+export function helloParams(
+  clientInfo: { readonly name: string; readonly version: string },
+  capabilities = '{}',
+): string {
+  const info = JSON.stringify(clientInfo);
+  return `{"protocolVersion":"${legacyRevisions[0]}","capabilities":${capabilities},"clientInfo":${info}}`;
 }
 
 /** Who is told what a server says of its own accord. `relatedTo` is the raw id of the request on whose stream it came. */
@@ -44,6 +50,8 @@ export class RpcClient {
   readonly #listener: RpcListener;
   readonly #transport: ServerTransport;
   readonly #waiting = new Map<string, PromiseWithResolvers<string>>();
+  /** What the server is being told that nobody waits for. */
+  readonly #telling = new Set<Promise<void>>();
   #lastId = 0;
   #end: Error | undefined;
 
@@ -57,13 +65,12 @@ export class RpcClient {
   }
 
   /**
-   * Opens the connection; the result of `initialize` as the server spelled it. Once, before all requests.
+   * Opens the connection; the result of `initialize` as the server spelled it. `params` is the JSON of an object, such as
+   * `helloParams` makes. Once, before all requests.
    * @throws TransportError, AnswerError, RpcMessageError, or the reason of `signal`.
    */
-  async initialize({ clientInfo, capabilities = '{}' }: ClientHello, signal: AbortSignal): Promise<string> {
+  async initialize(params: string, signal: AbortSignal): Promise<string> {
     await this.#transport.start();
-    const info = JSON.stringify(clientInfo);
-    const params = `{"protocolVersion":"${legacyRevisions[0]}","capabilities":${capabilities},"clientInfo":${info}}`;
     const result = await this.request('initialize', params, signal);
     expectRevision(result);
     await this.notify(writeNotification('notifications/initialized'), signal);
@@ -98,6 +105,9 @@ export class RpcClient {
   /** Ends the connection, and with it all requests, with a CLOSED TransportError. Never rejects. */
   async close(): Promise<void> {
     this.#fail(new TransportError('CLOSED', 'the connection was closed'));
+    // A server without sessions learns of its requests' end only by what tells it so.
+    const told = Promise.all(this.#telling);
+    await until(told, AbortSignal.timeout(leaveMs)).catch(() => undefined);
     await this.#transport.close();
   }
 
@@ -163,7 +173,9 @@ export class RpcClient {
 
   /** Sends what nobody waits for. */
   #tell(message: RpcMessage): void {
-    this.#transport.send(message, AbortSignal.timeout(tellMs)).catch((error) => this.#note(error));
+    const sending = this.#transport.send(message, AbortSignal.timeout(tellMs));
+    const told = sending.catch((error) => this.#note(error)).finally(() => this.#telling.delete(told));
+    this.#telling.add(told);
   }
 
   #note(error: unknown): void {

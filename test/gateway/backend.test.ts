@@ -27,7 +27,7 @@ after(() => scripted[Symbol.asyncDispose]());
 
 /** A backend over HTTP with these tools, at `/` and its name. */
 function httpBackend(name: string, tools: readonly ScriptedTool[]): Backend {
-  return new Backend(name, overHttp(scripted.add(`/${name}`, tools)), silentLog);
+  return new Backend(name, overHttp(scripted.add(`/${name}`, tools)), { log: silentLog });
 }
 
 function overHttp(url: string): MakeTransport {
@@ -49,7 +49,7 @@ function overStdio(args: readonly string[], program: Partial<ServerProgram> = {}
 /** A backend that is a process, and the transports to it so far. */
 function oddBackend(): { backend: Backend; transports: StdioTransport[] } {
   const { makeTransport, transports } = overStdio([oddServer]);
-  return { backend: new Backend('odd', makeTransport, silentLog), transports };
+  return { backend: new Backend('odd', makeTransport, { log: silentLog }), transports };
 }
 
 function call(backend: Backend, tool: string, args = '{}', signal = never): Promise<string> {
@@ -83,7 +83,10 @@ suite('a backend', () => {
     const listed = await backend.listTools(never);
     scripted.toolsPerPage = Number.POSITIVE_INFINITY;
     const expected = tools.map(({ script: _, ...tool }) => ({ inputSchema: { type: 'object' }, ...tool }));
-    assert.equal(JSON.stringify(listed), JSON.stringify(expected));
+    assert.deepEqual(
+      listed.map(({ text }) => text),
+      expected.map((tool) => JSON.stringify(tool)),
+    );
   });
 
   test('asks for the list again for a tool that it does not know, and not for one that it knows', async () => {
@@ -125,21 +128,23 @@ suite('a backend', () => {
   test('lists tools whose numbers keep their digits', async () => {
     const tool = { ...hello, inputSchema: { type: 'object', maximum: JSON.rawJSON('12345678901234567890') } };
     await using backend = httpBackend('digits-of-tools', [tool]);
-    assert.match(JSON.stringify(await backend.listTools(never)), /"maximum":12345678901234567890/);
+    assert.match((await backend.listTools(never))[0]?.text ?? '', /"maximum":12345678901234567890/);
   });
 
-  test('says what the server offers, and nothing where there is no server', async () => {
+  test('has the server’s own answer to initialize, and fails where there is no server', async () => {
     await using backend = httpBackend('offers', [hello]);
-    assert.deepEqual(await backend.capabilities(never), new Set(['tools']));
+    assert.match(await backend.welcome(never), /"capabilities":\{"tools":/);
     const { makeTransport } = overStdio([], { command: '/no/such/program' });
-    await using missing = new Backend('missing', makeTransport, silentLog);
-    assert.deepEqual(await missing.capabilities(never), new Set());
-    assert.deepEqual(await backend.capabilities(AbortSignal.abort()), new Set());
+    await using missing = new Backend('missing', makeTransport, { log: silentLog });
+    await assert.rejects(missing.welcome(never), failsWith('BACKEND_UNAVAILABLE', /cannot be reached/));
   });
 
   test('sends any request as it is', async () => {
     await using backend = httpBackend('any', [hello]);
-    assert.match(await backend.request('tools/list', '{"x-own": 1.0}', never), /"name":"hello"/);
+    assert.match(
+      await backend.request({ method: 'tools/list', params: '{"x-own": 1.0}' }, never),
+      /"name":"hello"/,
+    );
     assert.match(scripted.texts.get('/any')?.at(-1) ?? '', /"params":\{"x-own": 1\.0\}/);
   });
 
@@ -197,7 +202,7 @@ suite('a backend', () => {
       else if (!body.includes('tools/call')) response.writeHead(202).end();
       else response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': soon\n\n');
     });
-    await using backend = new Backend('dying', overHttp(server.url), silentLog);
+    await using backend = new Backend('dying', overHttp(server.url), { log: silentLog });
     const waiting = call(backend, 'hello');
     const { response } = await server.arrived(({ body }) => body.includes('tools/call'));
     response.destroy();
@@ -217,7 +222,7 @@ suite('a backend', () => {
       const result = params.name === 'broken' ? '{"content":[1 2]}' : '{"content":[]}';
       response.end(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`);
     });
-    await using backend = new Backend('odd', overHttp(server.url), silentLog);
+    await using backend = new Backend('odd', overHttp(server.url), { log: silentLog });
     await assert.rejects(call(backend, 'broken'), failsWith('BACKEND_ERROR', /odd: .*JSON/));
     assert.equal(await call(backend, 'sound'), '{"content":[]}');
     assert.equal(server.arrivals.filter(({ body }) => body.includes('"initialize"')).length, 1);
@@ -225,7 +230,7 @@ suite('a backend', () => {
 
   test('fails with BACKEND_UNAVAILABLE when there is no such program', async () => {
     const { makeTransport } = overStdio([], { command: '/no/such/program' });
-    await using backend = new Backend('missing', makeTransport, silentLog);
+    await using backend = new Backend('missing', makeTransport, { log: silentLog });
     await assert.rejects(
       call(backend, 'hello'),
       failsWith('BACKEND_UNAVAILABLE', /missing cannot be reached/),
@@ -238,7 +243,7 @@ suite('a backend', () => {
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    await using late = new Backend('late', overHttp(`http://127.0.0.1:${port}/late`), silentLog);
+    await using late = new Backend('late', overHttp(`http://127.0.0.1:${port}/late`), { log: silentLog });
     await assert.rejects(call(late, 'hello'), failsWith('BACKEND_UNAVAILABLE', /late cannot be reached/));
     await using there = await ScriptedBackends.start({ port });
     there.add('/late', [hello]);
@@ -272,7 +277,7 @@ suite('a backend', () => {
       transport.close = () => close().then(closed.resolve);
       return transport;
     };
-    const backend = new Backend('given-up', makeTransport, silentLog);
+    const backend = new Backend('given-up', makeTransport, { log: silentLog });
     await assert.rejects(call(backend, 'fail'));
     await closed.promise;
   });
@@ -299,7 +304,7 @@ suite('a backend whose server has forgotten the session', () => {
 
   test('lists its tools over another one', async () => {
     await using server = await SdkHttpServer.start(makeServer);
-    await using backend = new Backend('forgetful', overHttp(server.url), silentLog);
+    await using backend = new Backend('forgetful', overHttp(server.url), { log: silentLog });
     await backend.listTools(never);
     server.forget();
     assert.equal((await backend.listTools(never)).length, 1);
@@ -307,7 +312,7 @@ suite('a backend whose server has forgotten the session', () => {
 
   test('does not repeat a call, and makes the next one over another one', async () => {
     await using server = await SdkHttpServer.start(makeServer);
-    await using backend = new Backend('forgetful', overHttp(server.url), silentLog);
+    await using backend = new Backend('forgetful', overHttp(server.url), { log: silentLog });
     await call(backend, 'hello');
     server.forget();
     await assert.rejects(call(backend, 'hello'), failsWith('BACKEND_UNAVAILABLE', /session/));
@@ -369,7 +374,7 @@ suite('a backend that is done with', () => {
 
   test('ends a process that never answered initialize', async () => {
     const { makeTransport, transports } = overStdio(['-e', 'process.stdin.resume()']);
-    const backend = new Backend('mute', makeTransport, silentLog);
+    const backend = new Backend('mute', makeTransport, { log: silentLog });
     const waiting = call(backend, 'place');
     waiting.catch(() => undefined);
     const pid = transports[0]?.pid ?? 0;

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { acceptedResult } from '../../gateway/output-schema.ts';
+import { parseToolPage } from '../../gateway/tool-definition.ts';
 
-const structured = { name: 'list', outputSchema: { type: 'object' } };
-const plain = { name: 'list' };
+const { tools } = parseToolPage(
+  '{"tools":[{"name":"list","outputSchema":{"type":"object"}},{"name":"list"}]}',
+);
+const [structured, plain] = tools;
 
 suite('a changed result', () => {
   test('without structured content is an error where the tool promises it', () => {

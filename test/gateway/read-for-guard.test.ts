@@ -32,7 +32,7 @@ let scripted: ScriptedBackends;
 let backend: Backend;
 before(async () => {
   scripted = await ScriptedBackends.start();
-  backend = new Backend('server', overHttp(scripted.add('/', tools)), silentLog);
+  backend = new Backend('server', overHttp(scripted.add('/', tools)), { log: silentLog });
 });
 after(async () => {
   await backend[Symbol.asyncDispose]();
@@ -118,7 +118,7 @@ suite('a guard', () => {
   });
 
   test('is judged by what the agent knows when the call is sent', async () => {
-    await using other = new Backend('late', overHttp(scripted.add('/late', tools)), silentLog);
+    await using other = new Backend('late', overHttp(scripted.add('/late', tools)), { log: silentLog });
     let agent = labels();
     const reading = read({ tool: 'get' }, { backend: other, agent: () => agent, audience: [] });
     // The connection is opened and the list of tools fetched before.

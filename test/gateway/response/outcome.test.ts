@@ -23,6 +23,8 @@ const DENIALS: Record<DenialReason, string> = {
     'Denied: you carry information that may not be sent to this server at all, so nothing was sent; tell the user.',
   ITEMS_WITHHELD:
     'Denied: the response holds something that you may not read, and strict mode then denies all of it; ask for less.',
+  TOOL_CHANGED:
+    'Denied: this tool is not defined as it was when you first saw it, so it was not called; use others, or tell the user.',
 };
 const FAILURES: Record<FailureReason, string> = {
   GUARD_UNAVAILABLE: 'the guard of this server is not available; try again later, or tell the user.',

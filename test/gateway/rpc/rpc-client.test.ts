@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { AnswerError } from '../../../gateway/rpc/answer-error.ts';
-import { RpcClient, type RpcListener } from '../../../gateway/rpc/rpc-client.ts';
+import { helloParams, RpcClient, type RpcListener } from '../../../gateway/rpc/rpc-client.ts';
 import { type RpcMessage, readMessage } from '../../../gateway/rpc/rpc-message.ts';
 import { RpcMessageError } from '../../../gateway/rpc/rpc-message-error.ts';
 import { writeFailure, writeResult } from '../../../gateway/rpc/write-message.ts';
@@ -16,7 +16,8 @@ import { TransportError } from '../../../gateway/server-transport/transport-erro
 
 const never = new AbortController().signal;
 const root = join(import.meta.dirname, '../../..');
-const hello = { clientInfo: { name: 'test', version: '1' } };
+const testClient = { name: 'test', version: '1' };
+const hello = helloParams(testClient);
 
 /** A transport whose other end is the test: every order of messages can be had. */
 class HandMadeTransport implements ServerTransport {
@@ -192,7 +193,7 @@ suite('a request', () => {
 suite('the handshake', () => {
   test('says who we are, and which revision we would like', async () => {
     const { client, transport } = connect();
-    const opening = client.initialize({ ...hello, capabilities: '{"roots":{}}' }, never);
+    const opening = client.initialize(helloParams(testClient, '{"roots":{}}'), never);
     await transport.count(1);
     assert.equal(
       transport.sent[0]?.text,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { after, before, suite, test } from 'node:test';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { RpcClient, type RpcListener } from '../../../gateway/rpc/rpc-client.ts';
+import { helloParams, RpcClient, type RpcListener } from '../../../gateway/rpc/rpc-client.ts';
 import { HttpTransport } from '../../../gateway/server-transport/http-transport.ts';
 import { SdkHttpServer } from '../../harness/sdk-http-server.ts';
 
@@ -40,7 +40,7 @@ async function connect(listener: Partial<RpcListener> = {}) {
   const quiet = { fault: () => undefined, ended: () => undefined };
   const transport = { url: server.url, headers: {} };
   const client = new RpcClient((on) => new HttpTransport(transport, on), { ...quiet, ...listener });
-  await client.initialize({ clientInfo: { name: 'test', version: '1' } }, never);
+  await client.initialize(helloParams({ name: 'test', version: '1' }), never);
   return { client, [Symbol.asyncDispose]: () => client.close() };
 }
 

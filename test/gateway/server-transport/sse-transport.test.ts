@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { suite, test } from 'node:test';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import { RpcClient } from '../../../gateway/rpc/rpc-client.ts';
+import { helloParams, RpcClient } from '../../../gateway/rpc/rpc-client.ts';
 import { writeRequest } from '../../../gateway/rpc/write-message.ts';
 import { SseTransport } from '../../../gateway/server-transport/sse-transport.ts';
 import {
@@ -121,7 +121,7 @@ test('the SDK’s server for the old transport is spoken to from the handshake t
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/sse`;
   const quiet = { fault: () => undefined, ended: () => undefined };
   const client = new RpcClient((listener) => new SseTransport({ url, headers: {} }, listener), quiet);
-  await client.initialize({ clientInfo: { name: 'test', version: '1' } }, never);
+  await client.initialize(helloParams({ name: 'test', version: '1' }), never);
   assert.match(
     await client.request('tools/call', '{"name":"hello","arguments":{}}', never),
     /"text":"hello"/,

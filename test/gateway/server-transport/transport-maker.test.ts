@@ -18,7 +18,7 @@ async function textOf(config: ServerConfig, tool: string, log = silentLog): Prom
   await using backend = new Backend(
     config.name,
     transportMaker(config, { environment: usualEnvironment(), log }),
-    log,
+    { log },
   );
   return JSON.parse(await backend.callTool({ tool, args: '{"text":"first\\nno end"}' }, never)).content[0]
     .text;

@@ -1,35 +1,74 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { suite, test } from 'node:test';
-import type { ToolCall } from '../../gateway/backend.ts';
-import type { Caller } from '../../gateway/caller.ts';
-import { Log } from '../../gateway/log.ts';
-import { readMessage } from '../../gateway/rpc/rpc-message.ts';
-import { RpcError } from '../../gateway/rpc-error.ts';
-import { type ServerOffer, ServerPeer } from '../../gateway/server-peer.ts';
+import { AgentSessions } from '../../../gateway/agent-sessions.ts';
+import type { ToolCall } from '../../../gateway/backend.ts';
+import type { Caller } from '../../../gateway/caller.ts';
+import { Log } from '../../../gateway/log.ts';
+import { MessageJudge } from '../../../gateway/relay/message-judge.ts';
+import { type MessageParts, ServerMessages } from '../../../gateway/relay/server-messages.ts';
+import { type ServerOffer, ServerPeer } from '../../../gateway/relay/server-peer.ts';
+import { readMessage } from '../../../gateway/rpc/rpc-message.ts';
+import { RpcError } from '../../../gateway/rpc-error.ts';
+import type { ServerLink } from '../../../gateway/server-link.ts';
+import type { ToolPage } from '../../../gateway/tool-definition.ts';
+import { silentLog } from '../silent-log.ts';
 
 const caller = { principal: 'alice', run: '1' };
 const session = { id: 's', caller, protocolVersion: '2025-06-18', send: () => undefined } as const;
 
+const silentParts: MessageParts = {
+  session,
+  server: () => assert.fail('nobody asks'),
+  judge: new MessageJudge(new AgentSessions([]), {
+    rules: { operatorMode: undefined, notice: 'full' },
+    log: silentLog,
+  }),
+  log: silentLog,
+};
+
+/** A server that never comes. */
+class StubLink implements ServerLink {
+  welcome(): Promise<string> {
+    return new Promise(() => undefined);
+  }
+  request(): Promise<string> {
+    return assert.fail('nobody asks');
+  }
+  notify(): void {}
+  async findTool(): Promise<undefined> {}
+  noteTools(): ToolPage {
+    return { tools: [], nextCursor: undefined };
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
 /** A peer whose tools do what a test says; all that is answered, and what is called. */
 class Stage {
   readonly answers: string[] = [];
-  readonly calls: { call: ToolCall; caller: Caller; signal: AbortSignal }[] = [];
+  readonly calls: { call: ToolCall; params: string; caller: Caller; signal: AbortSignal }[] = [];
+  readonly notified: string[] = [];
+  welcome: string | undefined = '{ "protocolVersion":"2025-06-18" }';
   readonly peer: ServerPeer;
   log = '';
   abandoned = 0;
   #answered = Promise.withResolvers<void>();
 
-  constructor(callTool: ServerOffer['callTool'] = async () => '{"content":[]}') {
+  constructor(callTool: () => Promise<string> = async () => '{"content":[]}') {
+    const stub = new StubLink();
     const tools: ServerOffer = {
       serverName: 'greeter',
-      capabilities: async () => new Set(['resources', 'prompts', 'logging']),
-      request: async (request) => JSON.stringify({ contents: [], asked: request }),
-      listTools: async () => [{ name: 'hello' }],
-      callTool: (request, signal) => {
-        this.calls.push({ ...request, signal });
-        return callTool(request, signal);
+      openLink: () => stub,
+      hello: (params) => params,
+      messages: () => new ServerMessages(silentParts),
+      welcome: async () => this.welcome,
+      request: async ({ method, params, caller }) => JSON.stringify({ asked: { method, params, caller } }),
+      listTools: async () => '{"tools": [{"name":"hello"}] }',
+      callTool: ({ call, params, caller }, signal) => {
+        this.calls.push({ call, params, caller, signal });
+        return callTool();
       },
+      notify: ({ method }) => this.notified.push(method),
     };
     const write = (chunk: unknown, _encoding: unknown, done: () => void) => {
       this.log += String(chunk);
@@ -73,18 +112,25 @@ const nested = (value: string) => `${'['.repeat(100_000)}${value}${']'.repeat(10
 const errorOf = (answer: string) => JSON.parse(answer).error;
 
 suite('the peer of a session', () => {
-  test('welcomes the client in the revision of the session', async () => {
-    const { result } = JSON.parse(await new Stage().ask('initialize'));
+  test('welcomes the client with the words of its server', async () => {
+    const answer = await new Stage().ask('initialize');
+    assert.equal(answer, '{"jsonrpc":"2.0","id":1,"result":{ "protocolVersion":"2025-06-18" }}');
+  });
+
+  test('offers tools where the server is not there, in the revision of the session', async () => {
+    const stage = new Stage();
+    stage.welcome = undefined;
+    const { result } = JSON.parse(await stage.ask('initialize'));
     assert.equal(result.protocolVersion, '2025-06-18');
-    assert.deepEqual(result.capabilities, { tools: {}, resources: {}, prompts: {} });
+    assert.deepEqual(result.capabilities, { tools: { listChanged: true } });
     assert.equal(result.serverInfo.name, 'greeter');
   });
 
   test('answers ping with nothing, and lists the tools', async () => {
     const stage = new Stage();
     assert.equal(await stage.ask('ping', '{}', '"a"'), '{"jsonrpc":"2.0","id":"a","result":{}}');
-    const { result } = JSON.parse(await stage.ask('tools/list'));
-    assert.deepEqual(result, { tools: [{ name: 'hello' }] });
+    const listed = await stage.ask('tools/list');
+    assert.equal(listed, '{"jsonrpc":"2.0","id":1,"result":{"tools": [{"name":"hello"}] }}');
   });
 
   test('answers a call with the text of its result: numbers keep their digits, ids as well', async () => {
@@ -100,9 +146,11 @@ suite('the peer of a session', () => {
   test('calls for its caller, with the arguments as one text in which no member comes twice', async () => {
     const stage = new Stage();
     await stage.ask('tools/call', '{"name":"a","arguments":{"n":12345678901234567890,"b":1,"b":2,"c":1.0}}');
-    const [{ call, caller: who } = { call: undefined, caller: undefined }] = stage.calls;
-    assert.deepEqual(call, { tool: 'a', args: '{"n":12345678901234567890,"b":2,"c":1.0}' });
-    assert.deepEqual(who, caller);
+    const args = '{"n":12345678901234567890,"b":2,"c":1.0}';
+    const [called] = stage.calls;
+    assert.deepEqual(called?.call, { tool: 'a', args });
+    assert.deepEqual(called?.params, `{"name":"a","arguments":${args}}`);
+    assert.deepEqual(called?.caller, caller);
   });
 
   for (const [about, code, params] of [
@@ -125,11 +173,13 @@ suite('the peer of a session', () => {
     });
   }
 
-  test('refuses what is not offered yet with -32601', async () => {
-    assert.deepEqual(errorOf(await new Stage().ask('logging/setLevel')), {
-      code: -32601,
-      message: 'Sluice does not offer logging/setLevel yet',
-    });
+  test('passes the client’s notifications on, but those that are about the session itself', () => {
+    const stage = new Stage();
+    for (const method of ['notifications/initialized', 'notifications/roots/list_changed']) {
+      const message = readMessage(`{"jsonrpc":"2.0","method":"${method}"}`);
+      if (message.kind !== 'request') stage.peer.receive(message);
+    }
+    assert.deepEqual(stage.notified, ['notifications/roots/list_changed']);
   });
 
   test('has requests judged that are no tool calls, with their params as one text', async () => {

@@ -1,9 +1,9 @@
-import { asGatewayError, GatewayError } from './gateway-error.ts';
-import type { GuardedServer } from './guarded-server.ts';
-import type { Log } from './log.ts';
-import { ResponseError } from './response/response-error.ts';
-import { AnswerError } from './rpc/answer-error.ts';
-import { RpcError } from './rpc-error.ts';
+import { asGatewayError, GatewayError } from '../gateway-error.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import type { Log } from '../log.ts';
+import { ResponseError } from '../response/response-error.ts';
+import { AnswerError } from '../rpc/answer-error.ts';
+import { RpcError } from '../rpc-error.ts';
 
 /** Work that failed. */
 export interface FailedWork {

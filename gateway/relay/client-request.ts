@@ -1,0 +1,14 @@
+import type { Caller } from '../caller.ts';
+import type { CallContext, ServerLink } from '../server-link.ts';
+
+/** A request of a client's for its server. */
+export interface ClientRequest {
+  readonly method: string;
+  /** The JSON of an object in which no member comes twice. */
+  readonly params: string;
+  readonly caller: Caller;
+  /** The way to the server. */
+  readonly link: ServerLink;
+  /** Where the server's messages go that belong to it; undefined: nowhere. */
+  readonly context?: Omit<CallContext, 'progressed'>;
+}

@@ -1,0 +1,109 @@
+import type { AgentSessions } from '../agent-sessions.ts';
+import type { BackendClient } from '../backend.ts';
+import type { PeerSession } from '../client-endpoint/session-peer.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import { outsideAudience } from '../monitor/audience.ts';
+import { writeNotification } from '../rpc/write-message.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
+import type { ServerLink } from '../server-link.ts';
+import { clientHello } from './client-hello.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { Judging } from './judged-work.ts';
+import { MessageJudge } from './message-judge.ts';
+import { RequestCaller } from './request-caller.ts';
+import { ServerMessages } from './server-messages.ts';
+import type { ServerOffer } from './server-peer.ts';
+import { ToolCaller, type ToolRequest } from './tool-caller.ts';
+import { ToolLister } from './tool-lister.ts';
+import { Welcome } from './welcome.ts';
+
+/** What has no meaning over a connection that is shared. */
+const perClient = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
+
+/** One guarded server as its clients' sessions see it: everything that passes is judged. */
+export class GuardedOffer implements ServerOffer {
+  readonly #server: GuardedServer;
+  readonly #agents: AgentSessions;
+  readonly #judging: Judging;
+  readonly #judge: MessageJudge;
+  readonly #welcome: Welcome;
+  readonly #lister: ToolLister;
+  readonly #tools: ToolCaller;
+  readonly #requests: RequestCaller;
+
+  constructor(server: GuardedServer, agents: AgentSessions, judging: Judging) {
+    this.#server = server;
+    this.#agents = agents;
+    this.#judging = judging;
+    this.#judge = new MessageJudge(agents, judging);
+    this.#welcome = new Welcome(agents, judging);
+    this.#lister = new ToolLister(agents, judging);
+    this.#tools = new ToolCaller(agents, judging);
+    this.#requests = new RequestCaller(agents, judging);
+  }
+
+  get serverName(): string {
+    return this.#server.config.name;
+  }
+
+  openLink(client: BackendClient): ServerLink {
+    return this.#server.openLink(client);
+  }
+
+  hello(params: string, { caller, protocolVersion }: PeerSession): string {
+    const { labels } = this.#agents.peek(caller.principal, caller.run) ?? {};
+    const { audience } = this.#server.config;
+    const isConfined = labels !== undefined && outsideAudience(labels.secrecy, audience).length > 0;
+    return clientHello(params, { protocolVersion, isConfined });
+  }
+
+  messages(session: PeerSession): ServerMessages {
+    const { log } = this.#judging;
+    return new ServerMessages({ session, server: () => this.#server, judge: this.#judge, log });
+  }
+
+  welcome(request: ClientRequest, signal: AbortSignal): Promise<string | undefined> {
+    return this.#welcome.of(this.#server, request, signal);
+  }
+
+  listTools(request: ClientRequest, signal: AbortSignal): Promise<string> {
+    return this.#lister.list(this.#server, request, signal);
+  }
+
+  callTool(request: ToolRequest, signal: AbortSignal): Promise<string> {
+    return this.#tools.call(this.#server, request, signal);
+  }
+
+  async request(request: ClientRequest, signal: AbortSignal): Promise<string> {
+    if (this.#server.config.connection === 'shared' && perClient.has(request.method))
+      throw new RpcError(rpcCodes.methodNotFound, `this server does not offer ${request.method}`);
+    return this.#requests.request(this.#server, request, signal);
+  }
+
+  notify(
+    { method, params = '{}' }: { method: string; params: string | undefined },
+    session: PeerSession,
+    link: ServerLink,
+  ): void {
+    // It says that something is another thing now, and not what.
+    if (method === 'notifications/roots/list_changed') link.notify(writeNotification(method));
+    else void this.#write({ name: method, params }, session, link);
+  }
+
+  async #write(
+    message: { name: string; params: string },
+    { caller }: PeerSession,
+    link: ServerLink,
+  ): Promise<void> {
+    try {
+      const judged = await this.#judge.writable(this.#server, { message, caller }, never);
+      if (judged !== undefined) link.notify(writeNotification(message.name, judged));
+    } catch (error) {
+      const { log } = this.#judging;
+      log.write('warn', `${message.name} was not sent: ${String(error)}`, { server: this.serverName });
+    }
+  }
+}
+
+/** What a client has said without waiting for an answer, it does not take back. */
+const never = new AbortController().signal;

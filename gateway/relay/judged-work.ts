@@ -1,0 +1,60 @@
+import type { AgentSession } from '../agent-session.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import type { Log } from '../log.ts';
+import type { Outcome } from '../outcome.ts';
+import { timeLimit } from '../time-limit.ts';
+import type { Rules } from '../tool-call.ts';
+import { asFailure, noteFailure } from './call-failure.ts';
+
+/** What all judged work of a gateway shares. */
+export interface Judging {
+  readonly rules: Rules;
+  readonly log: Log;
+}
+
+/** Who asks whom for what. */
+export interface Errand {
+  /** A tool's name, or a method's: for the log. */
+  readonly subject: string;
+  readonly server: GuardedServer;
+  readonly agent: AgentSession;
+}
+
+/** What the work is told. */
+export interface WorkTerms {
+  /** Aborted with the client's, and when the time is over. */
+  readonly signal: AbortSignal;
+  /** Whatever fails from now on, the server may have done its work. */
+  readonly onWrite: () => void;
+  /** It is known to go on: it has its time anew. */
+  readonly restart: () => void;
+}
+
+/**
+ * Does one piece of judged work in the server's time, and says how it ended, in the log too. Throws only what the client
+ * is told as an error: its own mistakes, and the errors of servers without a guard.
+ */
+export async function judgedWork(
+  { subject, server, agent }: Errand,
+  { log, work }: { log: Log; work: (terms: WorkTerms) => Promise<Outcome> },
+  signal: AbortSignal,
+): Promise<Outcome> {
+  using limit = timeLimit(server.config.toolTimeoutMs, signal);
+  let wasCalled = false;
+  const onWrite = () => {
+    wasCalled = true;
+  };
+  const terms = { signal: limit.signal, onWrite, restart: limit.restart };
+  const outcome = await work(terms).catch((error: unknown): Outcome => {
+    const failure = asFailure(error, { server, signal, limited: limit.signal });
+    const { code } = noteFailure(subject, failure, { server, log });
+    return { kind: 'failed', reason: code, wasCalled };
+  });
+  const reason = outcome.kind === 'result' ? {} : { reason: outcome.reason };
+  log.write('info', `${subject}: ${outcome.kind}`, {
+    server: server.config.name,
+    principal: agent.principal,
+    ...reason,
+  });
+  return outcome;
+}

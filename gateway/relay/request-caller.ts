@@ -1,0 +1,71 @@
+import type { AgentSessions } from '../agent-sessions.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import { type Outcome, outcomeSentence } from '../outcome.ts';
+import { AnswerError } from '../rpc/answer-error.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { toolCall } from '../tool-call.ts';
+import type { ClientRequest } from './client-request.ts';
+import { expectAgent } from './expect-agent.ts';
+import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
+
+/**
+ * Wraps the path of a request that is no tool call but tells something all the same: a resource, a prompt, a completion.
+ * It is judged as a tool call is, by the method's name and its params; what comes back is delivered as a whole or not.
+ */
+export class RequestCaller {
+  readonly #agents: AgentSessions;
+  readonly #judging: Judging;
+
+  constructor(agents: AgentSessions, judging: Judging) {
+    this.#agents = agents;
+    this.#judging = judging;
+  }
+
+  /** The result as JSON text. Throws the RpcError that the client gets: denied and failed are errors here. */
+  async request(server: GuardedServer, request: ClientRequest, signal: AbortSignal): Promise<string> {
+    const agent = expectAgent(this.#agents, request.caller);
+    const { rules, log } = this.#judging;
+    const call = { tool: request.method, args: request.params };
+    const work = async (terms: WorkTerms): Promise<Outcome> => {
+      const { signal, onWrite } = terms;
+      const perform = performer(request, terms);
+      const guarded = { call, perform, isIndivisible: true, server, agent, rules, onWrite } as const;
+      const outcome = await toolCall(guarded, signal).catch((error: unknown) => {
+        throw methodMissing(error, { server, method: request.method }) ?? error;
+      });
+      // Something took its place, which only a tool may answer.
+      const isReplaced = outcome.kind === 'result' && outcome.isChanged;
+      return isReplaced ? { kind: 'denied', reason: 'ITEMS_WITHHELD' } : outcome;
+    };
+    const outcome = await judgedWork({ subject: request.method, server, agent }, { log, work }, signal);
+    if (outcome.kind === 'result') return outcome.text;
+    const data = { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason };
+    throw new RpcError(rpcCodes.internalError, outcomeSentence(outcome), data);
+  }
+}
+
+/** Carries a request out, with its messages on the way. */
+export function performer(
+  { method, params, link, context }: ClientRequest,
+  { restart }: WorkTerms,
+): (signal: AbortSignal) => Promise<string> {
+  const isRepeatable = repeatable.test(method);
+  const related = context && { ...context, progressed: restart };
+  const asked = { method, params, isRepeatable, ...(related && { context: related }) };
+  return (signal) => link.request(asked, signal);
+}
+
+/** What changes nothing at a server, by the meaning of MCP's own methods. */
+const repeatable =
+  /^(tools\/list|resources\/(list|read|templates\/list)|prompts\/(list|get)|completion\/complete)$/;
+
+/** That a guarded server lacks a method is no secret of its data. */
+function methodMissing(
+  error: unknown,
+  { server, method }: { server: GuardedServer; method: string },
+): RpcError | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isMissing = cause instanceof AnswerError && cause.code === rpcCodes.methodNotFound;
+  if (!isMissing || server.config.guard.kind === 'noop') return undefined;
+  return new RpcError(rpcCodes.methodNotFound, `this server does not offer ${method}`);
+}

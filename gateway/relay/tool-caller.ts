@@ -1,0 +1,83 @@
+import type { AgentSession } from '../agent-session.ts';
+import type { AgentSessions } from '../agent-sessions.ts';
+import type { ToolCall } from '../backend.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import { type Outcome, renderOutcome } from '../outcome.ts';
+import { acceptedResult } from '../output-schema.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { toolCall } from '../tool-call.ts';
+import type { ToolDefinition } from '../tool-definition.ts';
+import type { ClientRequest } from './client-request.ts';
+import { expectAgent } from './expect-agent.ts';
+import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
+import { performer } from './request-caller.ts';
+
+/** A `tools/call`, and what of it the guard is asked about. */
+export interface ToolRequest extends ClientRequest {
+  readonly call: ToolCall;
+}
+
+/** Wraps the path of a tool call: who calls, whether the tool is offered, how long it may take, what went wrong. */
+export class ToolCaller {
+  readonly #agents: AgentSessions;
+  readonly #judging: Judging;
+
+  constructor(agents: AgentSessions, judging: Judging) {
+    this.#agents = agents;
+    this.#judging = judging;
+  }
+
+  /** The tool result as JSON text. Throws RpcError -32602 for a tool that is not offered. */
+  async call(server: GuardedServer, request: ToolRequest, signal: AbortSignal): Promise<string> {
+    const agent = expectAgent(this.#agents, request.caller);
+    const { rules, log } = this.#judging;
+    const { call } = request;
+    const work = async (terms: WorkTerms): Promise<Outcome> => {
+      const { signal, onWrite } = terms;
+      const tool = await findOffered(server, request, signal);
+      expectWithinLimit(server, agent, call.tool);
+      if (tool !== undefined && !agent.pinTool(server, tool))
+        return { kind: 'denied', reason: 'TOOL_CHANGED' };
+      const perform = performer(request, terms);
+      const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite };
+      const outcome = await toolCall(guarded, signal);
+      const isChanged = outcome.kind === 'result' && outcome.isChanged;
+      return isChanged ? { ...outcome, text: acceptedResult(outcome.text, tool) } : outcome;
+    };
+    return renderOutcome(await judgedWork({ subject: call.tool, server, agent }, { log, work }, signal));
+  }
+}
+
+export function isOffered({ config }: GuardedServer, tool: string): boolean {
+  return config.tools === undefined || config.tools.includes(tool);
+}
+
+/**
+ * The tool, when it is offered. The same words for one that the server does not have and one that is off its list; where
+ * nothing is off the list and nobody guards, the server may say it itself.
+ */
+async function findOffered(
+  server: GuardedServer,
+  { call, link }: ToolRequest,
+  signal: AbortSignal,
+): Promise<ToolDefinition | undefined> {
+  const tool = isOffered(server, call.tool) ? await link.findTool(call.tool, signal) : undefined;
+  const { tools, guard } = server.config;
+  if (tool !== undefined || (tools === undefined && guard.kind === 'noop')) return tool;
+  throw new RpcError(
+    rpcCodes.invalidParams,
+    `the server has no tool ${JSON.stringify(call.tool)}: see tools/list`,
+  );
+}
+
+/** From an allow-only policy: how often one agent may call a tool. */
+function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: string): void {
+  const { guard } = server.config;
+  const limits = guard.kind === 'wasm' ? guard.toolCallLimits : [];
+  const limit = limits.find(([name]) => name === tool)?.[1];
+  if (limit === undefined || agent.countCall(server, tool) <= limit) return;
+  throw new RpcError(
+    rpcCodes.invalidParams,
+    `${tool} may be called ${limit} times in one agent session: do without it`,
+  );
+}

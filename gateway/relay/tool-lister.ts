@@ -1,0 +1,66 @@
+import type { AgentSessions } from '../agent-sessions.ts';
+import type { Guard } from '../guard.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { timeLimit } from '../time-limit.ts';
+import { type ToolDefinition, withOnlyTools } from '../tool-definition.ts';
+import { asFailure, noteFailure } from './call-failure.ts';
+import type { ClientRequest } from './client-request.ts';
+import { readDeclared } from './declared-integrity.ts';
+import { expectAgent } from './expect-agent.ts';
+import type { Judging } from './judged-work.ts';
+import { performer } from './request-caller.ts';
+import { isOffered } from './tool-caller.ts';
+
+/** What a client is shown where it may see no tools. */
+const noTools = '{"tools":[]}';
+
+/** Lists a server's tools to agents: those that the configuration offers, as they were when the agent first saw them. */
+export class ToolLister {
+  readonly #agents: AgentSessions;
+  readonly #judging: Judging;
+
+  constructor(agents: AgentSessions, judging: Judging) {
+    this.#agents = agents;
+    this.#judging = judging;
+  }
+
+  /** A page of the list, the server's own bytes where nothing is left out; no tools when its guard cannot be had. */
+  async list(server: GuardedServer, request: ClientRequest, signal: AbortSignal): Promise<string> {
+    const agent = expectAgent(this.#agents, request.caller);
+    using limit = timeLimit(server.config.toolTimeoutMs, signal);
+    const terms = { signal: limit.signal, onWrite: () => undefined, restart: limit.restart };
+    const guard = await agent.guardOf(server, limit.signal).catch(() => undefined);
+    if (guard === undefined || !this.#mayRead(server, guard, request)) return noTools;
+    try {
+      const result = await performer(request, terms)(limit.signal);
+      const page = request.link.noteTools(result);
+      const isShown = (tool: ToolDefinition) => isOffered(server, tool.name) && agent.pinTool(server, tool);
+      const shown = page.tools.filter(isShown);
+      this.#audit(
+        server,
+        page.tools.filter((tool) => isOffered(server, tool.name) && !shown.includes(tool)),
+      );
+      return withOnlyTools(result, page, shown);
+    } catch (error) {
+      const failure = asFailure(error, { server, signal, limited: limit.signal });
+      const { code } = noteFailure('tools/list', failure, { server, log: this.#judging.log });
+      const sentence = 'the tools of this server cannot be listed now: try again later, or tell the user';
+      throw new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': code });
+    }
+  }
+
+  #mayRead(server: GuardedServer, guard: Guard, { caller }: ClientRequest): boolean {
+    const agent = expectAgent(this.#agents, caller);
+    const { operatorMode } = this.#judging.rules;
+    return readDeclared({ server, agent }, { operator: operatorMode, guard: guard.mode });
+  }
+
+  /** A tool whose definition is another than before may have been poisoned: whoever runs this must learn of it. */
+  #audit(server: GuardedServer, changed: readonly ToolDefinition[]): void {
+    for (const { name } of changed) {
+      const fields = { server: server.config.name, tool: name, reason: 'TOOL_CHANGED' };
+      this.#judging.log.write('warn', 'a tool is not what it was, and is withheld from this agent', fields);
+    }
+  }
+}

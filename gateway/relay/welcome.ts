@@ -1,0 +1,69 @@
+import type { AgentSessions } from '../agent-sessions.ts';
+import type { GuardedServer } from '../guarded-server.ts';
+import { AnswerError } from '../rpc/answer-error.ts';
+import { rawMembers } from '../rpc/raw-json.ts';
+import { writeObject } from '../rpc/write-message.ts';
+import { RpcError } from '../rpc-error.ts';
+import { timeLimit } from '../time-limit.ts';
+import { version } from '../version.ts';
+import type { ClientRequest } from './client-request.ts';
+import { readDeclared } from './declared-integrity.ts';
+import { expectAgent } from './expect-agent.ts';
+import type { Judging } from './judged-work.ts';
+
+/** How long a client's `initialize` waits for its server and its guard, in milliseconds; most clients give up after a minute. */
+const welcomeMs = 5_000;
+
+/** Answers a client's `initialize`. */
+export class Welcome {
+  readonly #agents: AgentSessions;
+  readonly #judging: Judging;
+
+  constructor(agents: AgentSessions, judging: Judging) {
+    this.#agents = agents;
+    this.#judging = judging;
+  }
+
+  /**
+   * The server's own answer, without its instructions where the agent may not read them; nothing where the server or its
+   * guard cannot be had in time. Throws the error of a server without a guard.
+   */
+  async of(
+    server: GuardedServer,
+    { caller, link }: ClientRequest,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const agent = expectAgent(this.#agents, caller);
+    using limit = timeLimit(welcomeMs, signal);
+    try {
+      const guard = await agent.guardOf(server, limit.signal);
+      const result = await link.welcome(limit.signal);
+      const modes = { operator: this.#judging.rules.operatorMode, guard: guard.mode };
+      return readDeclared({ server, agent }, modes) ? result : withoutWords(result);
+    } catch (error) {
+      signal.throwIfAborted();
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (server.config.guard.kind === 'noop' && cause instanceof AnswerError) throw RpcError.from(cause);
+      this.#judging.log.write('warn', `initialize: ${String(error)}`, { server: server.config.name });
+      return undefined;
+    }
+  }
+}
+
+/** What stands for the answer of a server that is not there: it has tools, and will say when they are others. */
+export function absentWelcome(serverName: string, protocolVersion: string): string {
+  return JSON.stringify({
+    protocolVersion,
+    capabilities: { tools: { listChanged: true } },
+    serverInfo: { name: serverName, version },
+  });
+}
+
+/** Without what a server may say to a model in it. */
+function withoutWords(result: string): string {
+  const members = rawMembers(result);
+  members.delete('instructions');
+  const { name, version } = Object(JSON.parse(members.get('serverInfo') ?? '{}'));
+  members.set('serverInfo', JSON.stringify({ name, version }));
+  return writeObject(members);
+}

@@ -1,0 +1,52 @@
+import { parseToolPage, type ToolDefinition, type ToolPage } from './tool-definition.ts';
+
+/** Pages of one list that are fetched at most: a server whose cursor never ends must not hold a call for ever. */
+const maxPages = 100;
+
+/** Asks the server for a page of its tools; the result of `tools/list`. `params` is the JSON of an object. */
+export type AskForPage = (params: string, signal: AbortSignal) => Promise<string>;
+
+/** What is known of a server's tools, from whichever page of its list has been seen. */
+export class ToolCatalog {
+  readonly #askForPage: AskForPage;
+  readonly #tools = new Map<string, ToolDefinition>();
+
+  constructor(askForPage: AskForPage) {
+    this.#askForPage = askForPage;
+  }
+
+  /** Notes what a page says. Throws BACKEND_ERROR for what is no list of tools. */
+  note(result: string): ToolPage {
+    const page = parseToolPage(result);
+    for (const tool of page.tools) this.#tools.set(tool.name, tool);
+    return page;
+  }
+
+  /** A tool by name, or nothing when the server has none of that name. The list is asked for again when it is missing. */
+  async find(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
+    const known = this.#tools.get(name);
+    if (known !== undefined) return known;
+    await this.list(signal);
+    return this.#tools.get(name);
+  }
+
+  /** The tools of the server, all pages. */
+  async list(signal: AbortSignal): Promise<readonly ToolDefinition[]> {
+    const tools: ToolDefinition[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < maxPages; pages++) {
+      const page = parseToolPage(await this.#askForPage(JSON.stringify({ cursor }), signal));
+      tools.push(...page.tools);
+      if (page.nextCursor === undefined) break;
+      cursor = page.nextCursor;
+    }
+    this.#tools.clear();
+    for (const tool of tools) this.#tools.set(tool.name, tool);
+    return tools;
+  }
+
+  /** The server says that its tools are others now, or is another server. */
+  forget(): void {
+    this.#tools.clear();
+  }
+}

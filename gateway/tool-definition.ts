@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { GatewayError } from './gateway-error.ts';
+import { parseLossless } from './lossless-json.ts';
+import { rawElements, rawMembers } from './rpc/raw-json.ts';
+import { writeObject } from './rpc/write-message.ts';
+
+/** A tool as its server defines it. */
+export interface ToolDefinition {
+  readonly name: string;
+  /** Whether the server says that it only reads. */
+  readonly isReadOnly: boolean;
+  /** Whether its results promise structured content. */
+  readonly hasOutputSchema: boolean;
+  /** The same for all spellings of the same definition, and for no other. */
+  readonly digest: string;
+  /** The definition as the server spelled it. */
+  readonly text: string;
+}
+
+/** A page of `tools/list`. */
+export interface ToolPage {
+  readonly tools: readonly ToolDefinition[];
+  readonly nextCursor: string | undefined;
+}
+
+/** Reads the result of `tools/list`. Throws BACKEND_ERROR for what is no list of tools. */
+export function parseToolPage(result: string): ToolPage {
+  try {
+    const members = rawMembers(result);
+    const tools = rawElements(members.get('tools') ?? '').map(parseTool);
+    const cursor: unknown = JSON.parse(members.get('nextCursor') ?? 'null');
+    return { tools, nextCursor: typeof cursor === 'string' ? cursor : undefined };
+  } catch (cause) {
+    const sentence = 'the server answered tools/list with something that is no list of tools';
+    throw new GatewayError('BACKEND_ERROR', sentence, { cause });
+  }
+}
+
+/** The page with only those tools; the same bytes when all stay. */
+export function withOnlyTools(result: string, { tools }: ToolPage, kept: readonly ToolDefinition[]): string {
+  if (kept.length === tools.length) return result;
+  const members = rawMembers(result);
+  members.set('tools', `[${kept.map(({ text }) => text).join(',')}]`);
+  return writeObject(members);
+}
+
+function parseTool(text: string): ToolDefinition {
+  const { name, annotations, outputSchema } = expectTool(parseLossless(text));
+  return {
+    name,
+    isReadOnly: annotations?.readOnlyHint === true,
+    hasOutputSchema: outputSchema !== undefined,
+    digest: createHash('sha256')
+      .update(sortedJson(parseLossless(text)))
+      .digest('base64url'),
+    text,
+  };
+}
+
+interface ToolJson {
+  readonly name: string;
+  readonly annotations?: { readonly readOnlyHint?: unknown } | null;
+  readonly outputSchema?: unknown;
+}
+
+function expectTool(value: unknown): ToolJson {
+  if (isTool(value)) return value;
+  throw new TypeError('a tool is an object with a name');
+}
+
+function isTool(value: unknown): value is ToolJson {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
+}
+
+/** JSON with the members of all objects in one order: a server may list them in another one after a restart. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part) || JSON.isRawJSON(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
