@@ -10,6 +10,9 @@ export const rpcCodes = {
   internalError: -32603,
   noSession: -32000,
   unknownSession: -32001,
+  headerMismatch: -32020,
+  missingCapability: -32021,
+  unsupportedVersion: -32022,
 } as const;
 
 /** A JSON-RPC error for the client. Unlike the SDK's, its message is sent as it is. */

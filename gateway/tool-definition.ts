@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GatewayError } from './gateway-error.ts';
 import { parseLossless } from './lossless-json.ts';
 import { rawElements, rawMembers } from './rpc/raw-json.ts';
-import { writeObject } from './rpc/write-message.ts';
+import { writeObject } from './rpc/raw-object.ts';
 
 /** A tool as its server defines it. */
 export interface ToolDefinition {

@@ -18,6 +18,15 @@ import { expectAcceptedStream, expectJson, headerOf } from './request-headers.ts
 import type { OpenPeer } from './session-peer.ts';
 import { SessionTable } from './session-table.ts';
 
+/** Whose body it is, and its text where it has been read. */
+interface PostBody {
+  readonly caller: Caller;
+  readonly text?: string;
+}
+
+/** A body that has been read. */
+export type ReadBody = Required<PostBody>;
+
 /** One MCP server as clients see it: their sessions, each with a peer of its own behind it. */
 export class ClientEndpoint implements Disposable {
   readonly #limits: EndpointLimits;
@@ -48,7 +57,7 @@ export class ClientEndpoint implements Disposable {
   async serve(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
     switch (request.method) {
       case 'POST':
-        return this.#post(request, response, caller);
+        return this.#post(request, response, { caller });
       case 'GET':
         return this.#listen(request, response, caller);
       case 'DELETE':
@@ -59,17 +68,23 @@ export class ClientEndpoint implements Disposable {
     }
   }
 
+  /** The same for a POST whose body has been read, to see whether it is of this era. */
+  serveRead(request: IncomingMessage, response: ServerResponse, body: ReadBody): Promise<void> {
+    return this.#post(request, response, body);
+  }
+
   /** Ends all sessions. */
   [Symbol.dispose](): void {
     this.#sessions[Symbol.dispose]();
   }
 
-  async #post(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+  async #post(request: IncomingMessage, response: ServerResponse, body: PostBody): Promise<void> {
+    const { caller } = body;
     const { mayBeJson } = expectAcceptedStream(request);
     expectJson(request);
     const session = this.#find(request, caller);
     const version = versionFromHeader(session && request.headers['mcp-protocol-version']);
-    const text = await readTextBody(request);
+    const text = body.text ?? (await readTextBody(request));
     const isBatch = /^\s*\[/.test(text);
     if (isBatch && !hasBatches(version))
       throw refusal(400, `${version} has no batches: send one message at a time`);

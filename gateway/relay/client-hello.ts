@@ -1,5 +1,5 @@
 import { rawMembers } from '../rpc/raw-json.ts';
-import { writeObject } from '../rpc/write-message.ts';
+import { writeObject } from '../rpc/raw-object.ts';
 import { version } from '../version.ts';
 
 /** What a client can do, as far as it changes what a server does; a member for each that is nothing but a word. */

@@ -1,8 +1,9 @@
 import type { Backend } from '../backend.ts';
 import { parseLossless } from '../lossless-json.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
+import { writeObject } from '../rpc/raw-object.ts';
 import type { RpcAnswer, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
-import { writeFailure, writeObject } from '../rpc/write-message.ts';
+import { writeFailure } from '../rpc/write-message.ts';
 import { rpcCodes } from '../rpc-error.ts';
 import type { LinkListener, LinkRequest, ServerLink } from '../server-link.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';

@@ -107,7 +107,7 @@ function idFrom(members: Members): string | undefined {
 }
 
 /** The string that a JSON text is, if it is one. */
-function stringFrom(source: string | undefined): string | undefined {
+export function stringFrom(source: string | undefined): string | undefined {
   if (source === undefined || !source.startsWith('"')) return undefined;
   if (plainString.test(source)) return source.slice(1, -1);
   try {

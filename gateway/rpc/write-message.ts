@@ -42,11 +42,6 @@ export function writeRawFailure(
   return { kind: 'error', text, id, error, code, message };
 }
 
-/** An object of members whose values are JSON, such as `rawMembers` reads. */
-export function writeObject(members: Iterable<readonly [name: string, value: string]>): string {
-  return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
-}
-
 function paramsMember(params: string | undefined): string {
   return params === undefined ? '' : `,"params":${params}`;
 }

@@ -93,8 +93,12 @@ export function discardBody(response: IncomingMessage): void {
 
 /** Why a request was refused, with the beginning of what the server said. */
 export async function refusalOf(response: IncomingMessage): Promise<TransportError> {
+  return refusalWith(response, await readBody(response, maxRefusalBytes).catch(() => ''));
+}
+
+/** The same where the body has been read. */
+export function refusalWith(response: IncomingMessage, body: string): TransportError {
   const status = response.statusCode ?? 0;
-  const body = await readBody(response, maxRefusalBytes).catch(() => '');
   const refusal: Refusal = { status, body, retryAfter: response.headers['retry-after'] };
   const words = isRedirect(status) ? 'redirects are not followed' : body.slice(0, 200).trim();
   return new TransportError('STATUS', `the server answered with HTTP status ${status}: ${words}`, {
