@@ -1,10 +1,9 @@
 import { BackendConnection } from './backend-connection.ts';
+import { backendFailure, expectJson, wordsOf } from './backend-failure.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Log } from './log.ts';
-import { AnswerError } from './rpc/answer-error.ts';
 import { helloParams } from './rpc/rpc-client.ts';
 import type { RpcNotification } from './rpc/rpc-message.ts';
-import { RpcMessageError } from './rpc/rpc-message-error.ts';
 import type { CallContext, LinkListener, LinkRequest, ServerLink } from './server-link.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 import { TransportError } from './server-transport/transport-error.ts';
@@ -157,23 +156,11 @@ export class Backend implements ServerLink {
   }
 
   #asGatewayError(cause: unknown, connection: BackendConnection): GatewayError {
-    const message = `${this.#name}: ${wordsOf(cause)}`;
-    if (!connection.isClosed && isAnswer(cause)) return new GatewayError('BACKEND_ERROR', message, { cause });
+    const failure = backendFailure(this.#name, cause);
+    if (failure.code === 'BACKEND_ERROR' && !connection.isClosed) return failure;
     if (!isRefusal(cause)) this.#forget(connection);
-    return new GatewayError('BACKEND_UNAVAILABLE', message, { cause });
+    return new GatewayError('BACKEND_UNAVAILABLE', failure.message, { cause });
   }
-}
-
-/** Guards and clients are given the text as it is: what no parser would read must not reach them. */
-function expectJson(text: string): string {
-  JSON.parse(text);
-  return text;
-}
-
-/** The server has answered: with a JSON-RPC error, or with what is no JSON-RPC at all, or is too large. */
-function isAnswer(error: unknown): boolean {
-  if (error instanceof TransportError) return error.code === 'MALFORMED' || error.code === 'TOO_LARGE';
-  return error instanceof AnswerError || error instanceof RpcMessageError || error instanceof SyntaxError;
 }
 
 /** The server did not let this one request in; the connection is as good as it was. */
@@ -183,8 +170,4 @@ function isRefusal(error: unknown): boolean {
 
 function hasExpired(error: unknown): boolean {
   return error instanceof TransportError && error.code === 'SESSION_EXPIRED';
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

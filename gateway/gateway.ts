@@ -9,8 +9,11 @@ import { Health } from './health.ts';
 import { HttpServer } from './http-server.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
+import { EraRouter } from './modern-endpoint/era-router.ts';
+import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';
 import type { Labels } from './monitor/labels.ts';
 import { GuardedOffer } from './relay/guarded-offer.ts';
+import { ModernServerPeer } from './relay/modern-server-peer.ts';
 import { ServerPeer } from './relay/server-peer.ts';
 import { transportMaker } from './server-transport/transport-maker.ts';
 import { SidecarProcess } from './sidecar-process.ts';
@@ -44,8 +47,9 @@ export class Gateway implements AsyncDisposable {
     const judging = { rules: { operatorMode: config.guardsMode, notice: config.notice }, log };
     const endpoints = servers.map((server) => {
       const offer = new GuardedOffer(server, agents, judging);
-      const endpoint = new ClientEndpoint((session) => new ServerPeer(session, offer, log));
-      return [server.config.name, parts.use(endpoint)] as const;
+      const legacy = new ClientEndpoint((session) => new ServerPeer(session, offer, log));
+      const modern = new ModernEndpoint(new ModernServerPeer(offer, log));
+      return [server.config.name, parts.use(new EraRouter({ legacy, modern }))] as const;
     });
     const mcp = new Map(endpoints);
     const health = new Health(servers);

@@ -1,12 +1,20 @@
 import { Backend, type BackendClient, ownHello } from './backend.ts';
 import { noLabels, noopGuard, writeSinkGuard } from './built-in-guards.ts';
+import type { Caller } from './caller.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
 import { asGatewayError, GatewayError } from './gateway-error.ts';
 import type { Guard } from './guard.ts';
 import type { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
+import { ModernBackend } from './modern-server/modern-backend.ts';
 import type { Labels } from './monitor/labels.ts';
 import { readForGuard } from './read-for-guard.ts';
+import { AgentLinks, type LeasedLink } from './relay/agent-links.ts';
+import { contextOnly } from './relay/context-only.ts';
+import { EraLink } from './relay/era-link.ts';
+import { LegacyToModernLink } from './relay/legacy-to-modern-link.ts';
+import { type ModernClient, ModernLink } from './relay/modern-link.ts';
+import { ModernToLegacyLink } from './relay/modern-to-legacy-link.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
 import { RemoteGuard } from './remote-guard.ts';
 import type { ServerLink } from './server-link.ts';
@@ -20,28 +28,40 @@ export type GuardState =
 /** One configured server: its backend, and its guard for each agent. */
 export class GuardedServer implements AsyncDisposable {
   readonly config: ServerConfig;
-  /** The gateway's own connection to the server: what guards read comes over it, and what clients share. */
-  readonly backend: Backend;
+  /** The gateway's own way to the server: what guards read comes over it, and what clients share. */
+  readonly #ownLink: ServerLink;
   readonly #transport: MakeTransport;
   readonly #listeners = new SharedListeners();
+  /** Where the server may be one without sessions. */
+  readonly #modern: ModernBackend | undefined;
+  readonly #agentLinks: AgentLinks;
   readonly #labeler: LabelerClient;
   readonly #log: Log;
   #guardState: GuardState | undefined;
 
   constructor(config: ServerConfig, parts: { transport: MakeTransport; labeler: LabelerClient; log: Log }) {
     this.config = config;
-    const client = { hello: () => ownHello, listener: this.#listeners };
     this.#transport = parts.transport;
-    this.backend = new Backend(config.name, parts.transport, { log: parts.log, client });
+    const { name, transport } = config;
+    this.#modern = transport.kind === 'http' ? new ModernBackend(name, transport) : undefined;
+    this.#agentLinks = new AgentLinks(() => this.#connect({ hello: () => ownHello, listener: contextOnly }));
     this.#labeler = parts.labeler;
     this.#log = parts.log;
+    this.#ownLink = this.#connect({ hello: () => ownHello, listener: this.#listeners });
   }
 
   /** The way to the server for one client's session. */
   openLink(client: BackendClient): ServerLink {
-    const { name, connection } = this.config;
-    if (connection === 'shared') return new SharedLink(this.backend, this.#listeners, client.listener);
-    return new Backend(name, this.#transport, { log: this.#log, client });
+    if (this.config.connection === 'session') return this.#connect(client);
+    return new SharedLink(this.#ownLink, this.#listeners, client.listener);
+  }
+
+  /** The way to the server for one request of a client without sessions. Throws BACKEND_UNAVAILABLE. */
+  async leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
+    if (this.#modern !== undefined && (await this.#modern.speaks(signal)))
+      return { link: new ModernLink(this.#modern, client), [Symbol.dispose]: () => undefined };
+    const { link, [Symbol.dispose]: giveBack } = this.#agentLinks.lease(client.caller);
+    return { link: new ModernToLegacyLink(link), [Symbol.dispose]: giveBack };
   }
 
   /** What the guard was at the last try to open it; nothing before the first. */
@@ -76,7 +96,16 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.backend[Symbol.asyncDispose]();
+    const links = [this.#ownLink, this.#agentLinks, this.#modern];
+    await Promise.all(links.map((link) => link?.[Symbol.asyncDispose]()));
+  }
+
+  #connect(client: BackendClient): ServerLink {
+    const legacy = new Backend(this.config.name, this.#transport, { log: this.#log, client });
+    const backend = this.#modern;
+    if (backend === undefined) return legacy;
+    const modern = new LegacyToModernLink(backend, client);
+    return new EraLink({ legacy, modern, speaksModern: (signal) => backend.speaks(signal) });
   }
 
   async #open(principal: string, agent: () => Labels): Promise<Guard> {
@@ -91,7 +120,7 @@ export class GuardedServer implements AsyncDisposable {
       case 'wasm': {
         const { backendTools, file } = guard;
         const access = {
-          backend: this.backend,
+          backend: this.#ownLink,
           backendTools,
           guardFile: file,
           audience: this.config.audience,

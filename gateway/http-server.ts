@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Door, expectOwnHost, identifyCaller } from './caller.ts';
-import type { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
+import { type Caller, type Door, expectOwnHost, identifyCaller } from './caller.ts';
 import { formatAddress, type TcpAddress } from './config/address.ts';
 import type { Health } from './health.ts';
 import { HttpError, sendJson } from './http-error.ts';
@@ -14,11 +13,16 @@ const headersTimeoutMs = 10_000;
 /** How long a request may take to arrive, in milliseconds: the largest body at 1 Mbit/s. Answers may take any time. */
 const requestTimeoutMs = 70_000;
 
+/** What serves the MCP requests of one path. Throws an HttpError for what is refused. */
+export interface McpRoute {
+  serve(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>;
+}
+
 /** What the HTTP server offers. */
 export interface Routes {
   readonly door: Door;
   /** By the server's name: `/mcp/{server}`. */
-  readonly mcp: ReadonlyMap<string, ClientEndpoint>;
+  readonly mcp: ReadonlyMap<string, McpRoute>;
   readonly health: Health;
 }
 

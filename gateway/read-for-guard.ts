@@ -3,11 +3,11 @@ import {
   BackendErrorCode,
   type BackendResult,
 } from '../proto/gen/sluice/labeler/v1/labeler.ts';
-import type { Backend } from './backend.ts';
 import { asGatewayError } from './gateway-error.ts';
 import { parseLossless } from './lossless-json.ts';
 import { type Audience, outsideAudience } from './monitor/audience.ts';
 import type { Labels } from './monitor/labels.ts';
+import type { ServerLink } from './server-link.ts';
 import { TransportError } from './server-transport/transport-error.ts';
 import type { ToolDefinition } from './tool-definition.ts';
 
@@ -22,7 +22,7 @@ const githubGuardFile = /(^|\/)(00-)?github-guard\.wasm$/;
 
 /** What a guard may do with the backend of its server. */
 export interface ReadAccess {
-  readonly backend: Backend;
+  readonly backend: Pick<ServerLink, 'findTool' | 'request'>;
   /** The tools that it may call; where the operator named none, those that the server annotates as read-only. */
   readonly backendTools: readonly string[] | undefined;
   readonly audience: Audience;
@@ -71,7 +71,8 @@ async function read(access: ReadAccess, call: BackendCall, signal: AbortSignal):
   // Nothing is waited for between this and sending the call.
   if (outsideAudience(access.agent().secrecy, access.audience).length > 0)
     return failed('PERMISSION_DENIED', 'the agent knows what may not be sent to this server');
-  const json = Buffer.from(await access.backend.callTool({ tool: call.tool, args }, signal));
+  const params = `{"name":${JSON.stringify(call.tool)},"arguments":${args}}`;
+  const json = Buffer.from(await access.backend.request({ method: 'tools/call', params }, signal));
   if (json.length <= maxResultBytes) return { $case: 'json', value: json };
   return failed(
     'RESOURCE_EXHAUSTED',

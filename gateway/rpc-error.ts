@@ -19,17 +19,20 @@ export const rpcCodes = {
 export class RpcError extends Error {
   readonly code: number;
   readonly data: unknown;
+  /** The HTTP status that a server chose for it; undefined: the code's own. */
+  readonly status: number | undefined;
 
-  constructor(code: number, message: string, data?: unknown) {
+  constructor(code: number, message: string, data?: unknown, status?: number) {
     super(message);
     this.code = code;
     this.data = data;
+    this.status = status;
   }
 
   /** The error that a server sent, in its own words. */
-  static from({ code, message, error }: AnswerError): RpcError {
+  static from({ code, message, error, status }: AnswerError): RpcError {
     const parsed = parseLossless(error);
     const data = typeof parsed === 'object' && parsed !== null && 'data' in parsed ? parsed.data : undefined;
-    return new RpcError(code, message, data);
+    return new RpcError(code, message, data, status);
   }
 }

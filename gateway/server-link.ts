@@ -9,6 +9,8 @@ export interface CallContext {
   send(text: string): void;
   /** The server has told of progress: the request has its time anew. */
   progressed(): void;
+  /** Who brings the server's messages to this request's client, where its connection is not this client's own. */
+  readonly listener?: Pick<LinkListener, 'notification'>;
 }
 
 /** Who hears what a server says of its own accord. `context` is the request that it belongs to, where that is known. */
@@ -28,6 +30,8 @@ export interface LinkRequest {
   readonly context?: CallContext;
   /** Whether it may be sent once more where the server has forgotten the session: it changes nothing there. */
   readonly isRepeatable?: boolean;
+  /** `Mcp-Param-…` headers, which repeat arguments for servers of 2026-07-28. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The way to a server for one client, whichever era the server speaks. Its methods throw GatewayErrors, or `signal`'s reason. */

@@ -9,20 +9,21 @@ export interface TimeLimit extends Disposable {
 const maxRestarts = 10;
 
 /**
- * Aborts when `signal` does, with its reason, or after so many milliseconds. `AbortSignal.any` and `.timeout` would do
+ * Aborts when `signal` does, with its reason, or after so many milliseconds, where there are so many. `AbortSignal.any` and `.timeout` would do
  * the same, but stay in memory until the time is over, which may be a day: too long for something that each call has.
  */
-export function timeLimit(milliseconds: number, signal: AbortSignal): TimeLimit {
+export function timeLimit(milliseconds: number | undefined, signal: AbortSignal): TimeLimit {
   const ending = new AbortController();
   const abort = () => ending.abort(signal.reason);
-  const timer = setTimeout(() => ending.abort(new Error('the time is over')), milliseconds);
-  const lastRestartMs = performance.now() + (maxRestarts - 1) * milliseconds;
+  const isOver = () => ending.abort(new Error('the time is over'));
+  const timer = milliseconds === undefined ? undefined : setTimeout(isOver, milliseconds);
+  const lastRestartMs = performance.now() + (maxRestarts - 1) * (milliseconds ?? 0);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   return {
     signal: ending.signal,
     restart: () => {
-      if (performance.now() < lastRestartMs) timer.refresh();
+      if (performance.now() < lastRestartMs) timer?.refresh();
     },
     [Symbol.dispose]: () => {
       clearTimeout(timer);

@@ -22,20 +22,23 @@ export class ToolCatalog {
     return page;
   }
 
-  /** A tool by name, or nothing when the server has none of that name. The list is asked for again when it is missing. */
-  async find(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
+  /**
+   * A tool by name, or nothing when the server has none of that name. The list is asked for again when it is missing, by
+   * `ask` where the server may offer this client what it does not offer others.
+   */
+  async find(name: string, signal: AbortSignal, ask = this.#askForPage): Promise<ToolDefinition | undefined> {
     const known = this.#tools.get(name);
     if (known !== undefined) return known;
-    await this.list(signal);
+    await this.list(signal, ask);
     return this.#tools.get(name);
   }
 
   /** The tools of the server, all pages. */
-  async list(signal: AbortSignal): Promise<readonly ToolDefinition[]> {
+  async list(signal: AbortSignal, ask = this.#askForPage): Promise<readonly ToolDefinition[]> {
     const tools: ToolDefinition[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < maxPages; pages++) {
-      const page = parseToolPage(await this.#askForPage(JSON.stringify({ cursor }), signal));
+      const page = parseToolPage(await ask(JSON.stringify({ cursor }), signal));
       tools.push(...page.tools);
       if (page.nextCursor === undefined) break;
       cursor = page.nextCursor;

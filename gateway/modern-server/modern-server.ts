@@ -46,7 +46,7 @@ export class ModernServer implements Disposable {
 
   /**
    * Sends a request; the result as the server spelled it, an object. The listener hears what comes before it.
-   * @throws HttpAnswerError for an error of the server's, TransportError, or the reason of `signal`.
+   * @throws AnswerError for an error of the server's, TransportError, or the reason of `signal`.
    */
   async request(call: ModernCall, listener: NotificationListener, signal: AbortSignal): Promise<string> {
     if (this.#isClosed) throw closed();

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { AnswerError } from '../rpc/answer-error.ts';
 import { type RpcMessage, type RpcNotification, readMessage } from '../rpc/rpc-message.ts';
 import { discardBody, hasType, readBody, refusalOf, refusalWith } from '../server-transport/http-exchange.ts';
 import { readEvents } from '../server-transport/read-events.ts';
 import { SseReader } from '../server-transport/sse-reader.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
-import { HttpAnswerError } from './http-answer-error.ts';
 
 /** Who is told what a server says before it answers. */
 export interface NotificationListener {
@@ -20,7 +20,7 @@ const ownStatuses: ReadonlySet<number> = new Set([401, 403, 407, 429]);
 
 /**
  * The result that a response holds, as the server spelled it. `id` is the JSON of the request's.
- * @throws HttpAnswerError for an error of the server's; TransportError for what is no answer.
+ * @throws AnswerError for an error of the server's; TransportError for what is no answer.
  */
 export async function readModernAnswer(
   response: IncomingMessage,
@@ -44,7 +44,7 @@ async function refusalIn(response: IncomingMessage, id: string): Promise<Error> 
   try {
     const message = readMessage(body);
     const isOurs = message.kind === 'error' && (message.id === undefined || message.id === id);
-    return isOurs ? new HttpAnswerError(message, status) : refusalWith(response, body);
+    return isOurs ? new AnswerError(message, status) : refusalWith(response, body);
   } catch {
     return refusalWith(response, body);
   }
@@ -70,10 +70,10 @@ function readStream(response: IncomingMessage, id: string, listener: Notificatio
   return promise;
 }
 
-/** Throws the HttpAnswerError of an error, and a TransportError for what is no answer to the request. */
+/** Throws the AnswerError of an error, and a TransportError for what is no answer to the request. */
 function resultIn(message: RpcMessage, id: string): string {
   if (message.kind === 'error' && (message.id === undefined || message.id === id))
-    throw new HttpAnswerError(message, 200);
+    throw new AnswerError(message, 200);
   if (message.kind !== 'result' || message.id !== id)
     throw malformed('the server sent a message that is no answer to the request');
   if (!message.result.startsWith('{')) throw malformed('the result is no object');

@@ -11,4 +11,6 @@ export interface ClientRequest {
   readonly link: ServerLink;
   /** Where the server's messages go that belong to it; undefined: nowhere. */
   readonly context?: Omit<CallContext, 'progressed'>;
+  /** `Mcp-Param-…` headers, which repeat arguments. */
+  readonly headers?: Readonly<Record<string, string>>;
 }

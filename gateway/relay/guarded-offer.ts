@@ -1,15 +1,19 @@
 import type { AgentSessions } from '../agent-sessions.ts';
 import type { BackendClient } from '../backend.ts';
+import type { Caller } from '../caller.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { outsideAudience } from '../monitor/audience.ts';
 import { writeNotification } from '../rpc/write-message.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { ServerLink } from '../server-link.ts';
+import type { LeasedLink } from './agent-links.ts';
 import { clientHello } from './client-hello.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { Judging } from './judged-work.ts';
 import { MessageJudge } from './message-judge.ts';
+import type { ModernClient } from './modern-link.ts';
+import type { ModernOffer } from './modern-server-peer.ts';
 import { RequestCaller } from './request-caller.ts';
 import { ServerMessages } from './server-messages.ts';
 import type { ServerOffer } from './server-peer.ts';
@@ -21,7 +25,7 @@ import { Welcome } from './welcome.ts';
 const perClient = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
 
 /** One guarded server as its clients' sessions see it: everything that passes is judged. */
-export class GuardedOffer implements ServerOffer {
+export class GuardedOffer implements ServerOffer, ModernOffer {
   readonly #server: GuardedServer;
   readonly #agents: AgentSessions;
   readonly #judging: Judging;
@@ -57,9 +61,23 @@ export class GuardedOffer implements ServerOffer {
     return clientHello(params, { protocolVersion, isConfined });
   }
 
-  messages(session: PeerSession): ServerMessages {
+  messages(session: PeerSession, bareParams?: string): ServerMessages {
     const { log } = this.#judging;
-    return new ServerMessages({ session, server: () => this.#server, judge: this.#judge, log });
+    const parts = { session, server: () => this.#server, judge: this.#judge, log };
+    return new ServerMessages({ ...parts, ...(bareParams && { bareParams }) });
+  }
+
+  leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
+    return this.#server.leaseLink(client, signal);
+  }
+
+  listen(request: ClientRequest, signal: AbortSignal): Promise<string> {
+    return this.#requests.request(this.#server, { ...request, isEndless: true }, signal);
+  }
+
+  async mayAnswer(params: string, caller: Caller, signal: AbortSignal): Promise<boolean> {
+    const message = { name: 'input_required/response', params };
+    return (await this.#judge.writable(this.#server, { message, caller }, signal)) !== undefined;
   }
 
   welcome(request: ClientRequest, signal: AbortSignal): Promise<string | undefined> {

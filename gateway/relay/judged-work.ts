@@ -18,6 +18,8 @@ export interface Errand {
   readonly subject: string;
   readonly server: GuardedServer;
   readonly agent: AgentSession;
+  /** Whether it goes on until the client ends it. */
+  readonly isEndless?: boolean;
 }
 
 /** What the work is told. */
@@ -35,11 +37,11 @@ export interface WorkTerms {
  * is told as an error: its own mistakes, and the errors of servers without a guard.
  */
 export async function judgedWork(
-  { subject, server, agent }: Errand,
+  { subject, server, agent, isEndless = false }: Errand,
   { log, work }: { log: Log; work: (terms: WorkTerms) => Promise<Outcome> },
   signal: AbortSignal,
 ): Promise<Outcome> {
-  using limit = timeLimit(server.config.toolTimeoutMs, signal);
+  using limit = timeLimit(isEndless ? undefined : server.config.toolTimeoutMs, signal);
   let wasCalled = false;
   const onWrite = () => {
     wasCalled = true;

@@ -7,6 +7,7 @@ import { toolCall } from '../tool-call.ts';
 import type { ClientRequest } from './client-request.ts';
 import { expectAgent } from './expect-agent.ts';
 import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
+import { judgingErrors } from './protocol-errors.ts';
 
 /**
  * Wraps the path of a request that is no tool call but tells something all the same: a resource, a prompt, a completion.
@@ -22,22 +23,32 @@ export class RequestCaller {
   }
 
   /** The result as JSON text. Throws the RpcError that the client gets: denied and failed are errors here. */
-  async request(server: GuardedServer, request: ClientRequest, signal: AbortSignal): Promise<string> {
+  async request(
+    server: GuardedServer,
+    request: ClientRequest & { isEndless?: boolean },
+    signal: AbortSignal,
+  ): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
     const { rules, log } = this.#judging;
+    const { isEndless = false } = request;
     const call = { tool: request.method, args: request.params };
     const work = async (terms: WorkTerms): Promise<Outcome> => {
       const { signal, onWrite } = terms;
-      const perform = performer(request, terms);
+      const { perform, settle } = judgingErrors(performer(request, terms));
       const guarded = { call, perform, isIndivisible: true, server, agent, rules, onWrite } as const;
-      const outcome = await toolCall(guarded, signal).catch((error: unknown) => {
+      const judged = await toolCall(guarded, signal).catch((error: unknown) => {
         throw methodMissing(error, { server, method: request.method }) ?? error;
       });
+      const outcome = settle(judged);
       // Something took its place, which only a tool may answer.
       const isReplaced = outcome.kind === 'result' && outcome.isChanged;
       return isReplaced ? { kind: 'denied', reason: 'ITEMS_WITHHELD' } : outcome;
     };
-    const outcome = await judgedWork({ subject: request.method, server, agent }, { log, work }, signal);
+    const outcome = await judgedWork(
+      { subject: request.method, server, agent, isEndless },
+      { log, work },
+      signal,
+    );
     if (outcome.kind === 'result') return outcome.text;
     const data = { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason };
     throw new RpcError(rpcCodes.internalError, outcomeSentence(outcome), data);
@@ -46,12 +57,18 @@ export class RequestCaller {
 
 /** Carries a request out, with its messages on the way. */
 export function performer(
-  { method, params, link, context }: ClientRequest,
+  { method, params, link, context, headers }: ClientRequest,
   { restart }: WorkTerms,
 ): (signal: AbortSignal) => Promise<string> {
   const isRepeatable = repeatable.test(method);
   const related = context && { ...context, progressed: restart };
-  const asked = { method, params, isRepeatable, ...(related && { context: related }) };
+  const asked = {
+    method,
+    params,
+    isRepeatable,
+    ...(related && { context: related }),
+    ...(headers && { headers }),
+  };
   return (signal) => link.request(asked, signal);
 }
 

@@ -28,6 +28,8 @@ export interface MessageParts {
   readonly server: () => GuardedServer;
   readonly judge: MessageJudge;
   readonly log: Log;
+  /** The JSON of the params of notifications that say no more than that something is another thing now. */
+  readonly bareParams?: string;
 }
 
 interface Question {
@@ -61,7 +63,7 @@ export class ServerMessages implements LinkListener {
   notification({ method, params }: RpcNotification, context: CallContext | undefined): void {
     if (method === 'notifications/progress') context?.progressed();
     if (method === 'notifications/cancelled') this.#withdraw(params);
-    else if (bare.test(method)) this.#parts.session.send(writeNotification(method).text);
+    else if (bare.test(method)) this.#tellBare(method, context);
     else void this.#tell({ method, params }, context);
   }
 
@@ -109,6 +111,12 @@ export class ServerMessages implements LinkListener {
     this.#ending.abort();
     for (const [id, { serverId }] of this.#questions)
       this.#settle(id, refusal(serverId, 'the client has gone'));
+  }
+
+  #tellBare(method: string, context: CallContext | undefined): void {
+    const text = writeNotification(method, this.#parts.bareParams).text;
+    // Not before what the server has said before.
+    void this.#delivered.then(() => (context ?? this.#parts.session).send(text));
   }
 
   async #tell(

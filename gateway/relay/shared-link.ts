@@ -1,4 +1,3 @@
-import type { Backend } from '../backend.ts';
 import { parseLossless } from '../lossless-json.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { writeObject } from '../rpc/raw-object.ts';
@@ -39,11 +38,11 @@ export class SharedListeners implements LinkListener {
 
 /** One client's way to a server over the connection that all share: requests and their results, and nothing besides. */
 export class SharedLink implements ServerLink {
-  readonly #backend: Backend;
+  readonly #backend: ServerLink;
   readonly #listeners: SharedListeners;
   readonly #listener: LinkListener;
 
-  constructor(backend: Backend, listeners: SharedListeners, listener: LinkListener) {
+  constructor(backend: ServerLink, listeners: SharedListeners, listener: LinkListener) {
     this.#backend = backend;
     this.#listeners = listeners;
     this.#listener = listener;

@@ -10,6 +10,7 @@ import type { ToolDefinition } from '../tool-definition.ts';
 import type { ClientRequest } from './client-request.ts';
 import { expectAgent } from './expect-agent.ts';
 import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
+import { judgingErrors } from './protocol-errors.ts';
 import { performer } from './request-caller.ts';
 
 /** A `tools/call`, and what of it the guard is asked about. */
@@ -38,9 +39,9 @@ export class ToolCaller {
       expectWithinLimit(server, agent, call.tool);
       if (tool !== undefined && !agent.pinTool(server, tool))
         return { kind: 'denied', reason: 'TOOL_CHANGED' };
-      const perform = performer(request, terms);
+      const { perform, settle } = judgingErrors(performer(request, terms));
       const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite };
-      const outcome = await toolCall(guarded, signal);
+      const outcome = settle(await toolCall(guarded, signal));
       const isChanged = outcome.kind === 'result' && outcome.isChanged;
       return isChanged ? { ...outcome, text: acceptedResult(outcome.text, tool) } : outcome;
     };

@@ -4,8 +4,8 @@ import type {
   ModernPeer,
   ModernRequest,
 } from '../../../gateway/modern-endpoint/modern-peer.ts';
-import { HttpAnswerError } from '../../../gateway/modern-server/http-answer-error.ts';
 import type { ModernServer } from '../../../gateway/modern-server/modern-server.ts';
+import { AnswerError } from '../../../gateway/rpc/answer-error.ts';
 import type { RpcNotification } from '../../../gateway/rpc/rpc-message.ts';
 import {
   writeFailure,
@@ -35,7 +35,7 @@ export class ForwardingPeer implements ModernPeer {
       const result = await this.#server.request({ method, params, headers }, listener, exchange.signal);
       exchange.answer(writeResult(id, withSubscription(result, id)).text);
     } catch (error) {
-      if (error instanceof HttpAnswerError)
+      if (error instanceof AnswerError)
         exchange.answer(writeRawFailure(id, error.error, error).text, error.status);
       else exchange.answer(writeFailure(id, { code: -32_603, message: String(error) }).text);
     }

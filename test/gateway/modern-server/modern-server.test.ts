@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { suite, test } from 'node:test';
 import { toModernParams } from '../../../gateway/modern/request-meta.ts';
-import { HttpAnswerError } from '../../../gateway/modern-server/http-answer-error.ts';
 import {
   type HeaderSource,
   type ModernCall,
@@ -217,7 +216,7 @@ suite('an error of the server', () => {
         json(arrival, `{"jsonrpc":"2.0","id":1,"error":${failure}}`, status),
       );
       await assert.rejects(connection.ask(), (error) => {
-        assert.ok(error instanceof HttpAnswerError);
+        assert.ok(error instanceof AnswerError);
         assert.deepEqual([error.code, error.error, error.status], [-32_602, failure, status]);
         return true;
       });

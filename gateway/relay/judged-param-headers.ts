@@ -1,0 +1,39 @@
+import type { ToolCall } from '../backend.ts';
+import { decodeHeaderValue } from '../modern/header-value.ts';
+import { mirroredParams, paramHeaders } from '../modern/param-headers.ts';
+import { rawMembers } from '../rpc/raw-json.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
+import type { ServerLink } from '../server-link.ts';
+
+/** A call, and the `Mcp-Param-…` headers that came with it. */
+interface CallWithHeaders {
+  readonly call: ToolCall;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly link: ServerLink;
+}
+
+/**
+ * The headers that repeat arguments, made from those arguments: what a client sends in them besides, nobody would judge.
+ * Throws the client's error where they say something else than the arguments; none where the tool is not known.
+ */
+export async function judgedParamHeaders(
+  { call, headers, link }: CallWithHeaders,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  if (Object.keys(headers).length === 0) return {};
+  const tool = await link.findTool(call.tool, signal);
+  const schema = tool && rawMembers(tool.text).get('inputSchema');
+  const params = schema === undefined ? undefined : mirroredParams(schema);
+  if (params === undefined) return {};
+  const meant = paramHeaders(params, call.args);
+  for (const { header } of params) {
+    if (decoded(headers[header]) === decoded(meant[header])) continue;
+    const sentence = `the header ${header} says something else than the arguments: send what they say`;
+    throw new RpcError(rpcCodes.headerMismatch, sentence);
+  }
+  return meant;
+}
+
+function decoded(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : decodeHeaderValue(value);
+}

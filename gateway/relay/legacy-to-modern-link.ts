@@ -1,0 +1,135 @@
+import type { BackendClient } from '../backend.ts';
+import { GatewayError } from '../gateway-error.ts';
+import { toModernParams } from '../modern/request-meta.ts';
+import { isInputRequired } from '../modern/result-fields.ts';
+import type { ModernBackend } from '../modern-server/modern-backend.ts';
+import { rawMembers } from '../rpc/raw-json.ts';
+import { withMembers, withoutMembers, writeObject } from '../rpc/raw-object.ts';
+import { type RpcNotification, stringFrom } from '../rpc/rpc-message.ts';
+import { writeRequest } from '../rpc/write-message.ts';
+import type { CallContext, LinkRequest, ServerLink } from '../server-link.ts';
+import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
+import { StandingSubscription } from './standing-subscription.ts';
+
+/** So often a server may ask for input before it answers one request. */
+const maxRounds = 10;
+
+/**
+ * The way of a client with a session to a server of 2026-07-28, which has none: what the session knows of the client goes
+ * with each request, and what the server asks for before it can answer is asked of the client, as servers of its own era do.
+ */
+export class LegacyToModernLink implements ServerLink {
+  readonly #backend: ModernBackend;
+  readonly #client: BackendClient;
+  readonly #subscription: StandingSubscription;
+  #logLevel: string | undefined;
+
+  constructor(backend: ModernBackend, client: BackendClient) {
+    this.#backend = backend;
+    this.#client = client;
+    this.#subscription = new StandingSubscription((params, signal) =>
+      this.#send({ method: 'subscriptions/listen', params }, signal),
+    );
+  }
+
+  /** What `server/discover` says, as the answer to `initialize` that it would be. */
+  async welcome(signal: AbortSignal): Promise<string> {
+    const found = rawMembers(await this.#send({ method: 'server/discover', params: '{}' }, signal));
+    const protocolVersion = rawMembers(this.#client.hello()).get('protocolVersion') ?? '""';
+    const capabilities = found.get('capabilities') ?? '{}';
+    this.#subscription.listenToLists(capabilities);
+    const meta = rawMembers(found.get('_meta') ?? '{}');
+    const serverInfo = found.get('serverInfo') ?? meta.get('io.modelcontextprotocol/serverInfo');
+    const instructions = found.get('instructions');
+    return writeObject([
+      ['protocolVersion', protocolVersion],
+      ['capabilities', capabilities],
+      ['serverInfo', serverInfo ?? '{"name":"unnamed","version":""}'],
+      ...(instructions === undefined ? [] : [['instructions', instructions] as const]),
+    ]);
+  }
+
+  async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    const { method, params } = request;
+    const { level, uri } = Object.fromEntries(rawMembers(params));
+    if (method === 'logging/setLevel') this.#logLevel = level;
+    else if (method === 'resources/subscribe') this.#subscription.add(uri ?? '""');
+    else if (method === 'resources/unsubscribe') this.#subscription.delete(uri ?? '""');
+    else return withoutMembers(await this.#answered(request, signal), ['resultType']);
+    return '{}';
+  }
+
+  /** This era has no notifications of clients. */
+  notify(): void {}
+
+  findTool(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
+    return this.#backend.findTool(name, signal, (params, within) =>
+      this.#send({ method: 'tools/list', params }, within),
+    );
+  }
+
+  noteTools(result: string): ToolPage {
+    return this.#backend.noteTools(result);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#subscription[Symbol.dispose]();
+  }
+
+  /** Asks the client for what the server needs, until it has answered. */
+  async #answered(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    let { params } = request;
+    for (let round = 0; round < maxRounds; round++) {
+      const result = await this.#send({ ...request, params }, signal);
+      if (!isInputRequired(result)) return result;
+      params = await this.#withInput(request, result);
+    }
+    throw new GatewayError(
+      'BACKEND_ERROR',
+      `the server asked for input ${maxRounds} times and did not answer`,
+    );
+  }
+
+  async #withInput({ params, context }: LinkRequest, result: string): Promise<string> {
+    const { inputRequests = '{}', requestState } = Object.fromEntries(rawMembers(result));
+    const asked = [...rawMembers(inputRequests)];
+    const responses = await Promise.all(
+      asked.map(async ([name, text]) => [name, await this.#input({ name, text }, context)] as const),
+    );
+    return withMembers(params, [
+      ['inputResponses', writeObject(responses)],
+      ...(requestState === undefined ? [] : [['requestState', requestState] as const]),
+    ]);
+  }
+
+  async #input(
+    { name, text }: { name: string; text: string },
+    context: CallContext | undefined,
+  ): Promise<string> {
+    const members = rawMembers(text);
+    const method = stringFrom(members.get('method')) ?? '';
+    const request = writeRequest(JSON.stringify(name), method, members.get('params'));
+    const answer = await this.#client.listener.request(request, context);
+    if (answer.kind === 'result') return answer.result;
+    throw new GatewayError('BACKEND_ERROR', `the client did not answer ${method}: ${answer.message}`);
+  }
+
+  #send({ method, params, context }: LinkRequest, signal: AbortSignal): Promise<string> {
+    const hello = Object.fromEntries(rawMembers(this.#client.hello()));
+    const { clientInfo, capabilities: clientCapabilities = '{}' } = hello;
+    const identity = { clientInfo, clientCapabilities, logLevel: this.#logLevel };
+    const listener = {
+      notification: (notification: RpcNotification) => this.#notified(notification, context),
+    };
+    return this.#backend.request({ method, params: toModernParams(params, identity) }, listener, signal);
+  }
+
+  #notified(notification: RpcNotification, context: CallContext | undefined): void {
+    const { method, params } = notification;
+    if (method === 'notifications/subscriptions/acknowledged') return;
+    if (method === 'notifications/tools/list_changed') this.#backend.forgetTools();
+    const own =
+      params === undefined ? notification : { ...notification, params: withoutMembers(params, ['_meta']) };
+    this.#client.listener.notification(own, context);
+  }
+}

@@ -1,0 +1,67 @@
+import { withMeta, withSubscription } from '../modern/request-meta.ts';
+import type { ModernBackend } from '../modern-server/modern-backend.ts';
+import type { RpcNotification } from '../rpc/rpc-message.ts';
+import type { CallContext, LinkListener, LinkRequest, ServerLink } from '../server-link.ts';
+import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
+
+/** Who asks, and where it hears what belongs to its request. */
+export interface ModernClient {
+  /** The JSON of the id of its request. */
+  readonly id: string;
+  /** The JSON of the `_meta` of its request. */
+  readonly meta: string;
+  readonly listener: LinkListener;
+}
+
+/** The way of one request of a client of 2026-07-28 to a server of the same. */
+export class ModernLink implements ServerLink {
+  readonly #backend: ModernBackend;
+  readonly #client: ModernClient;
+
+  constructor(backend: ModernBackend, client: ModernClient) {
+    this.#backend = backend;
+    this.#client = client;
+  }
+
+  welcome(signal: AbortSignal): Promise<string> {
+    const params = withMeta('{}', this.#client.meta);
+    return this.request({ method: 'server/discover', params }, signal);
+  }
+
+  async request(
+    { method, params, context, headers = {} }: LinkRequest,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { id } = this.#client;
+    const listener = {
+      notification: (notification: RpcNotification) => this.#notified(notification, context),
+    };
+    return withSubscription(await this.#backend.request({ method, params, headers }, listener, signal), id);
+  }
+
+  /** This era has no notifications of clients. */
+  notify(): void {}
+
+  findTool(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
+    return this.#backend.findTool(name, signal, (params, within) =>
+      this.request({ method: 'tools/list', params: withMeta(params, this.#client.meta) }, within),
+    );
+  }
+
+  noteTools(result: string): ToolPage {
+    return this.#backend.noteTools(result);
+  }
+
+  /** The connection is everybody's. */
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** A client knows its subscription by the id of its own request. */
+  #notified(notification: RpcNotification, context: CallContext | undefined): void {
+    const { id, listener } = this.#client;
+    if (notification.method === 'notifications/tools/list_changed') this.#backend.forgetTools();
+    const { params } = notification;
+    const own =
+      params === undefined ? notification : { ...notification, params: withSubscription(params, id) };
+    listener.notification(own, context);
+  }
+}
