@@ -16,6 +16,7 @@ import { GuardedOffer } from './relay/guarded-offer.ts';
 import { ModernServerPeer } from './relay/modern-server-peer.ts';
 import { ServerPeer } from './relay/server-peer.ts';
 import { transportMaker } from './server-transport/transport-maker.ts';
+import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
@@ -33,6 +34,7 @@ export class Gateway implements AsyncDisposable {
   /** Starts every part; listens at once, and lets calls wait for a sidecar that still starts. */
   static async start(config: GatewayConfig, configFile: string, log: Log): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
+    const shaping = parts.use(await ResponseShaping.start(config, log));
     const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
     const address = sidecar instanceof SidecarProcess ? sidecar.address : formatAddress(sidecar);
     const labeler = parts.use(new LabelerClient(address));
@@ -44,7 +46,8 @@ export class Gateway implements AsyncDisposable {
     // Together: a server that has to be killed takes seconds.
     parts.defer(() => endAll(servers));
     const agents = parts.use(new AgentSessions(servers));
-    const judging = { rules: { operatorMode: config.guardsMode, notice: config.notice }, log };
+    const rules = { operatorMode: config.guardsMode, notice: config.notice };
+    const judging = { rules, shaping, log };
     const endpoints = servers.map((server) => {
       const offer = new GuardedOffer(server, agents, judging);
       const legacy = new ClientEndpoint((session) => new ServerPeer(session, offer, log));

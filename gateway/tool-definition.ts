@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GatewayError } from './gateway-error.ts';
 import { parseLossless } from './lossless-json.ts';
 import { rawElements, rawMembers } from './rpc/raw-json.ts';
-import { writeObject } from './rpc/raw-object.ts';
+import { withoutMembers, writeObject } from './rpc/raw-object.ts';
 
 /** A tool as its server defines it. */
 export interface ToolDefinition {
@@ -36,12 +36,18 @@ export function parseToolPage(result: string): ToolPage {
   }
 }
 
-/** The page with only those tools; the same bytes when all stay. */
+/** The page with only those tools; the same bytes when all stay as they are. */
 export function withOnlyTools(result: string, { tools }: ToolPage, kept: readonly ToolDefinition[]): string {
-  if (kept.length === tools.length) return result;
+  if (kept.length === tools.length && kept.every((tool, index) => tool === tools[index])) return result;
   const members = rawMembers(result);
   members.set('tools', `[${kept.map(({ text }) => text).join(',')}]`);
   return writeObject(members);
+}
+
+/** The tool without the promise that its results have structured content of some form. */
+export function withoutOutputSchema(tool: ToolDefinition): ToolDefinition {
+  if (!tool.hasOutputSchema) return tool;
+  return { ...tool, hasOutputSchema: false, text: withoutMembers(tool.text, ['outputSchema']) };
 }
 
 function parseTool(text: string): ToolDefinition {

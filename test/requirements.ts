@@ -183,4 +183,24 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/quickstart.test.ts',
     test: 'prints a line for curl that reads a file',
   },
+  {
+    promise: 'A response filter that fails delivers nothing of the result',
+    file: 'e2e/shaping.test.ts',
+    test: 'fails when its filter fails, and nothing of the result is delivered',
+  },
+  {
+    promise: 'A response filter that never ends is ended, and those of others go on',
+    file: 'e2e/shaping.test.ts',
+    test: 'ends with its time when its filter never does, and the next is filtered',
+  },
+  {
+    promise: 'A large result that cannot be written to a file is not delivered instead',
+    file: 'e2e/shaping.test.ts',
+    test: 'fails when its large result cannot be written',
+  },
+  {
+    promise: 'A server that is rate limited is not asked, whichever agent calls',
+    file: 'e2e/shaping.test.ts',
+    test: 'is refused before the server is asked once that was called too often, for every agent',
+  },
 ];

@@ -23,3 +23,15 @@ export const connectTimeoutRange = Object.freeze({ minimum: 0.1, maximum: 86_400
 
 /** Long enough for a server that its package manager has to fetch first. */
 export const defaultConnectTimeoutSeconds = 30;
+
+/** Results in a row: one opens at once, and who waits for a hundred has no breaker. The default is gh-aw's. */
+export const rateLimitThresholdRange = Object.freeze({ minimum: 1, maximum: 100 });
+export const defaultRateLimitThreshold = 3;
+
+/** Seconds, as for tool calls. The default is gh-aw's. */
+export const rateLimitCooldownRange = Object.freeze({ minimum: 0.1, maximum: 86_400 });
+export const defaultRateLimitCooldownSeconds = 60;
+
+/** Bytes: no result is smaller than one, and none can be larger than the most. The default is gh-aw's. */
+export const payloadThresholdRange = Object.freeze({ minimum: 1, maximum: 1024 ** 3 });
+export const defaultPayloadThresholdBytes = 512 * 1024;

@@ -8,8 +8,9 @@ import {
 import type { BearerKey, GatewaySettings } from './gateway-config.ts';
 import { refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
 import { numberAt, textAt, wordAt } from './section-values.ts';
+import { readPayloads } from './shaping-sections.ts';
 
-const knownKeys = ['listen', 'apiKey', 'guardsMode', 'sidecar', 'toolTimeout', 'notice'];
+const knownKeys = ['listen', 'apiKey', 'guardsMode', 'sidecar', 'toolTimeout', 'notice', 'payloads'];
 
 const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
 
@@ -25,7 +26,7 @@ export function readGatewaySection(section: Section, listen: string | undefined)
     notice: wordAt(section, 'notice', ['full', 'quiet']) ?? 'full',
     toolTimeoutMs: readToolTimeout(section) ?? defaultToolTimeoutSeconds * 1000,
     separator: '___',
-    payloads: undefined,
+    payloads: readPayloads(section),
   };
 }
 

@@ -4,9 +4,10 @@ import { readToolTimeout } from './gateway-section.ts';
 import type { GuardDeclaration } from './guards-section.ts';
 import { policyAt } from './policy-at.ts';
 import { namedSections, refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
-import { namesAt, numberAt, wordAt } from './section-values.ts';
+import { namesAt, numberAt, textMapAt, wordAt } from './section-values.ts';
 import { readServerGuard } from './server-guard.ts';
 import { readHttp, readStdio, readTransportType, transportKeys } from './server-transport.ts';
+import { readRateLimitBreaker } from './shaping-sections.ts';
 
 const commonKeys = [
   'type',
@@ -18,6 +19,8 @@ const commonKeys = [
   'connection',
   'connectTimeout',
   'toolTimeout',
+  'responseFilters',
+  'rateLimitBreaker',
 ];
 
 /** What holds for servers that do not say otherwise, and what they refer to. */
@@ -47,8 +50,8 @@ function readServer(
     connection: wordAt(section, 'connection', ['session', 'shared']) ?? 'session',
     connectTimeoutMs: readConnectTimeout(section) ?? defaultConnectTimeoutSeconds * 1000,
     toolTimeoutMs: readToolTimeout(section) ?? toolTimeoutMs,
-    responseFilters: {},
-    rateLimitBreaker: undefined,
+    responseFilters: textMapAt(section, 'responseFilters') ?? {},
+    rateLimitBreaker: readRateLimitBreaker(section),
   };
 }
 

@@ -10,7 +10,7 @@ import type { ServerLink } from '../server-link.ts';
 import type { LeasedLink } from './agent-links.ts';
 import { clientHello } from './client-hello.ts';
 import type { ClientRequest } from './client-request.ts';
-import type { Judging } from './judged-work.ts';
+import type { ToolJudging } from './judged-work.ts';
 import { MessageJudge } from './message-judge.ts';
 import type { ModernClient } from './modern-link.ts';
 import type { ModernOffer } from './modern-server-peer.ts';
@@ -28,14 +28,14 @@ const perClient = new Set(['logging/setLevel', 'resources/subscribe', 'resources
 export class GuardedOffer implements ServerOffer, ModernOffer {
   readonly #server: GuardedServer;
   readonly #agents: AgentSessions;
-  readonly #judging: Judging;
+  readonly #judging: ToolJudging;
   readonly #judge: MessageJudge;
   readonly #welcome: Welcome;
   readonly #lister: ToolLister;
   readonly #tools: ToolCaller;
   readonly #requests: RequestCaller;
 
-  constructor(server: GuardedServer, agents: AgentSessions, judging: Judging) {
+  constructor(server: GuardedServer, agents: AgentSessions, judging: ToolJudging) {
     this.#server = server;
     this.#agents = agents;
     this.#judging = judging;

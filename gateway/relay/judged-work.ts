@@ -2,6 +2,7 @@ import type { AgentSession } from '../agent-session.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
+import type { ResponseShaping } from '../shaping/response-shaping.ts';
 import { timeLimit } from '../time-limit.ts';
 import type { Rules } from '../tool-call.ts';
 import { asFailure, noteFailure } from './call-failure.ts';
@@ -10,6 +11,11 @@ import { asFailure, noteFailure } from './call-failure.ts';
 export interface Judging {
   readonly rules: Rules;
   readonly log: Log;
+}
+
+/** The same for tools, whose calls are shaped, too. */
+export interface ToolJudging extends Judging {
+  readonly shaping: ResponseShaping;
 }
 
 /** Who asks whom for what. */

@@ -9,7 +9,7 @@ import { toolCall } from '../tool-call.ts';
 import type { ToolDefinition } from '../tool-definition.ts';
 import type { ClientRequest } from './client-request.ts';
 import { expectAgent } from './expect-agent.ts';
-import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
+import { judgedWork, type ToolJudging, type WorkTerms } from './judged-work.ts';
 import { judgingErrors } from './protocol-errors.ts';
 import { performer } from './request-caller.ts';
 
@@ -21,9 +21,9 @@ export interface ToolRequest extends ClientRequest {
 /** Wraps the path of a tool call: who calls, whether the tool is offered, how long it may take, what went wrong. */
 export class ToolCaller {
   readonly #agents: AgentSessions;
-  readonly #judging: Judging;
+  readonly #judging: ToolJudging;
 
-  constructor(agents: AgentSessions, judging: Judging) {
+  constructor(agents: AgentSessions, judging: ToolJudging) {
     this.#agents = agents;
     this.#judging = judging;
   }
@@ -32,6 +32,7 @@ export class ToolCaller {
   async call(server: GuardedServer, request: ToolRequest, signal: AbortSignal): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
     const { rules, log } = this.#judging;
+    const shaping = this.#judging.shaping.of(server.config);
     const { call } = request;
     const work = async (terms: WorkTerms): Promise<Outcome> => {
       const { signal, onWrite } = terms;
@@ -39,11 +40,14 @@ export class ToolCaller {
       expectWithinLimit(server, agent, call.tool);
       if (tool !== undefined && !agent.pinTool(server, tool))
         return { kind: 'denied', reason: 'TOOL_CHANGED' };
-      const { perform, settle } = judgingErrors(performer(request, terms));
+      using shaped = shaping.begin(call.tool, request.caller);
+      const { perform, settle } = judgingErrors(shaped.around(performer(request, terms)));
       const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite };
-      const outcome = settle(await toolCall(guarded, signal));
+      const outcome = await shaped.shape(settle(await toolCall(guarded, signal)), signal);
       const isChanged = outcome.kind === 'result' && outcome.isChanged;
-      return isChanged ? { ...outcome, text: acceptedResult(outcome.text, tool) } : outcome;
+      return isChanged
+        ? { ...outcome, text: acceptedResult(outcome.text, tool && shaping.promised(tool)) }
+        : outcome;
     };
     return renderOutcome(await judgedWork({ subject: call.tool, server, agent }, { log, work }, signal));
   }

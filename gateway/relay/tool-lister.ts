@@ -8,7 +8,7 @@ import { asFailure, noteFailure } from './call-failure.ts';
 import type { ClientRequest } from './client-request.ts';
 import { readDeclared } from './declared-integrity.ts';
 import { expectAgent } from './expect-agent.ts';
-import type { Judging } from './judged-work.ts';
+import type { ToolJudging } from './judged-work.ts';
 import { performer } from './request-caller.ts';
 import { isOffered } from './tool-caller.ts';
 
@@ -18,9 +18,9 @@ const noTools = '{"tools":[]}';
 /** Lists a server's tools to agents: those that the configuration offers, as they were when the agent first saw them. */
 export class ToolLister {
   readonly #agents: AgentSessions;
-  readonly #judging: Judging;
+  readonly #judging: ToolJudging;
 
-  constructor(agents: AgentSessions, judging: Judging) {
+  constructor(agents: AgentSessions, judging: ToolJudging) {
     this.#agents = agents;
     this.#judging = judging;
   }
@@ -41,7 +41,12 @@ export class ToolLister {
         server,
         page.tools.filter((tool) => isOffered(server, tool.name) && !shown.includes(tool)),
       );
-      return withOnlyTools(result, page, shown);
+      const shaping = this.#judging.shaping.of(server.config);
+      return withOnlyTools(
+        result,
+        page,
+        shown.map((tool) => shaping.promised(tool)),
+      );
     } catch (error) {
       const failure = asFailure(error, { server, signal, limited: limit.signal });
       const { code } = noteFailure('tools/list', failure, { server, log: this.#judging.log });

@@ -72,7 +72,7 @@ function isTextType(result: JsonTape, type: JsonNode): boolean {
 }
 
 /** A document that is nested too deeply is refused, not taken for prose: a guard may have labelled what is in it. */
-function scanIfJson(text: string): JsonTape | undefined {
+export function scanIfJson(text: string): JsonTape | undefined {
   try {
     return scanJson(text);
   } catch (error) {

@@ -320,7 +320,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, guardsMode, sidecar, toolTimeout, notice',
+      'unknown key gateway.password: known keys are listen, apiKey, guardsMode, sidecar, toolTimeout, notice, payloads',
     ],
   ];
   for (const [gateway, problem] of refused) {

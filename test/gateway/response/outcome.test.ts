@@ -38,6 +38,11 @@ const FAILURES: Record<FailureReason, string> = {
   POLICY_REJECTED: 'the guard of this server does not accept its policy; tell the user.',
   BACKEND_UNAVAILABLE: 'this server cannot be reached; try again later, or tell the user.',
   BACKEND_ERROR: 'this server did not answer as it should; check the arguments, or tell the user.',
+  RATE_LIMITED:
+    'this server said that it is called too often, so it was not called; wait a minute before you try again.',
+  FILTER_FAILED: 'the filter for the results of this tool failed; try another call, or tell the user.',
+  PAYLOAD_FAILED:
+    'the result is too large, and could not be written to a file; ask for less, or tell the user.',
   CANCELLED: 'the call was cancelled.',
   INTERNAL: 'an internal error of the gateway; tell the user.',
 };
