@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopback } from './config/address.ts';
 import type { BearerKey } from './config/gateway-config.ts';
 import { HttpError } from './http-error.ts';
+import { isRunId } from './run-id.ts';
 
 /** Whoever sends a request: its labels are those of the agent session of this principal and run. */
 export interface Caller {
@@ -56,7 +57,7 @@ function expectPrincipal(request: IncomingMessage, { keys }: Door): string {
 
 function expectRun(request: IncomingMessage): string {
   const run = request.headers['sluice-run'] ?? '';
-  if (typeof run === 'string' && /^[\x21-\x7e]{0,128}$/.test(run)) return run;
+  if (typeof run === 'string' && isRunId(run)) return run;
   throw new HttpError(
     400,
     'bad_run',

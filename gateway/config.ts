@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { aggregatedNameProblems } from './config/aggregated-names.ts';
 import { ConfigError } from './config/config-error.ts';
 import { maxFileBytes } from './config/config-limits.ts';
 import { deepFreeze } from './config/deep-freeze.ts';
@@ -13,6 +14,7 @@ import { parseJsonc } from './config/parse-jsonc.ts';
 import { type Reading, refuseUnknownKeys, type Section, sectionAt, valueAt } from './config/section.ts';
 import { readServersSection } from './config/servers-section.ts';
 import { isJsonObject } from './policy/json-value.ts';
+import { isRunId } from './run-id.ts';
 
 /** Where a configuration is read. */
 export interface ConfigSurroundings {
@@ -48,6 +50,13 @@ export function usualEnvironment(env: Environment = process.env): Readonly<Recor
   return Object.fromEntries(defined);
 }
 
+/** The run of the agent whose client started the gateway (`--stdio`), from `SLUICE_RUN`. Throws a ConfigError. */
+export function runOverStdio(env: Environment = process.env): string {
+  const run = env.SLUICE_RUN ?? '';
+  if (isRunId(run)) return run;
+  throw new ConfigError(['SLUICE_RUN must be one word of at most 128 printable ASCII characters']);
+}
+
 /**
  * Reads the text of a configuration.
  *
@@ -65,6 +74,7 @@ export function parseConfig(text: string, { folder, env, listen }: ConfigSurroun
     sectionAt(root, 'mcpServers') ?? emptySection(root, 'mcpServers'),
     surroundings,
   );
+  problems.push(...aggregatedNameProblems(servers, settings.separator));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze({ ...settings, servers, guardsEnvironment: guardsEnvironment(root) });
 }

@@ -1,6 +1,8 @@
 import { AgentSessions } from './agent-sessions.ts';
+import { AggregatePeer } from './aggregate/aggregate-peer.ts';
 import { noLabels } from './built-in-guards.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
+import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress, isLoopback } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { usualEnvironment } from './config.ts';
@@ -24,15 +26,28 @@ export class Gateway implements AsyncDisposable {
   readonly #parts: AsyncDisposableStack;
   readonly #agents: AgentSessions;
   readonly #port: number;
+  readonly #openPeer: Gateway['openPeer'];
 
-  private constructor(parts: AsyncDisposableStack, running: { agents: AgentSessions; port: number }) {
+  private constructor(
+    parts: AsyncDisposableStack,
+    running: { agents: AgentSessions; port: number; openPeer: Gateway['openPeer'] },
+  ) {
     this.#parts = parts;
+    this.#openPeer = running.openPeer;
     this.#agents = running.agents;
     this.#port = running.port;
   }
 
-  /** Starts every part; listens at once, and lets calls wait for a sidecar that still starts. */
-  static async start(config: GatewayConfig, configFile: string, log: Log): Promise<Gateway> {
+  /**
+   * Starts every part; listens at once, unless `isListening` is false, and lets calls wait for a sidecar that still
+   * starts.
+   */
+  static async start(
+    config: GatewayConfig,
+    configFile: string,
+    log: Log,
+    { isListening = true } = {},
+  ): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
     const shaping = parts.use(await ResponseShaping.start(config, log));
     const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
@@ -48,21 +63,33 @@ export class Gateway implements AsyncDisposable {
     const agents = parts.use(new AgentSessions(servers));
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
     const judging = { rules, shaping, log };
-    const endpoints = servers.map((server) => {
+    const served = servers.map((server) => {
       const offer = new GuardedOffer(server, agents, judging);
-      const legacy = new ClientEndpoint((session) => new ServerPeer(session, offer, log));
+      const openPeer: OpenPeer = (session) => new ServerPeer(session, offer, log);
       const modern = new ModernEndpoint(new ModernServerPeer(offer, log));
-      return [server.config.name, parts.use(new EraRouter({ legacy, modern }))] as const;
+      const route = parts.use(new EraRouter({ legacy: new ClientEndpoint(openPeer), modern }));
+      return { name: server.config.name, openPeer, route };
     });
-    const mcp = new Map(endpoints);
+    const peers = new Map(served.map(({ name, openPeer }) => [name, openPeer]));
+    const mcp = new Map(served.map(({ name, route }) => [name, route]));
+    const together = { openPeers: peers, separator: config.separator, log };
+    const openAggregate: OpenPeer = (session) => new AggregatePeer(session, together);
+    const aggregate = parts.use(new ClientEndpoint(openAggregate));
     const health = new Health(servers);
     const door = { keys: config.keys, isLoopback: isLoopback(config.listen.host) };
-    const http = parts.use(new HttpServer({ door, mcp, health }, log));
-    const port = await http.listen(config.listen);
+    const http = parts.use(new HttpServer({ door, mcp, aggregate, health }, log));
+    const port = isListening ? await http.listen(config.listen) : 0;
     health.start();
-    return new Gateway(parts.move(), { agents, port });
+    const openPeer = (name?: string) => expectPeer({ peers, openAggregate }, name);
+    return new Gateway(parts.move(), { agents, port, openPeer });
   }
 
+  /** What stands behind a client of the server of a name; without one, of all servers, or of the only one. Throws one sentence. */
+  openPeer(name?: string): OpenPeer {
+    return this.#openPeer(name);
+  }
+
+  /** 0 where it does not listen. */
   get port(): number {
     return this.#port;
   }
@@ -80,6 +107,18 @@ export class Gateway implements AsyncDisposable {
 /** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
 function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
   return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
+}
+
+function expectPeer(
+  { peers, openAggregate }: { peers: ReadonlyMap<string, OpenPeer>; openAggregate: OpenPeer },
+  name: string | undefined,
+): OpenPeer {
+  if (name === undefined)
+    return peers.size === 1 ? [...peers.values()].reduce((only) => only) : openAggregate;
+  const openPeer = peers.get(name);
+  if (openPeer !== undefined) return openPeer;
+  const known = [...peers.keys()].sort().join(', ');
+  throw new Error(`no server ${JSON.stringify(name)} is configured; there are: ${known}`);
 }
 
 async function endAll(servers: readonly AsyncDisposable[]): Promise<void> {

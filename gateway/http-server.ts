@@ -23,6 +23,8 @@ export interface Routes {
   readonly door: Door;
   /** By the server's name: `/mcp/{server}`. */
   readonly mcp: ReadonlyMap<string, McpRoute>;
+  /** All servers at once: `/mcp`. */
+  readonly aggregate: McpRoute;
   readonly health: Health;
 }
 
@@ -74,12 +76,13 @@ export class HttpServer implements AsyncDisposable {
     const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     if (pathname === '/health') return this.#sendHealth(request, response);
     const caller = identifyCaller(request, this.#routes.door);
+    if (/^\/mcp\/?$/.test(pathname)) return this.#routes.aggregate.serve(request, response, caller);
     const name = /^\/mcp\/([^/]+)\/?$/.exec(pathname)?.[1];
     if (name === undefined) {
       throw new HttpError(
         404,
         'not_found',
-        'there is nothing here: MCP servers are at /mcp/{server}, health is at /health',
+        'there is nothing here: MCP servers are at /mcp/{server}, all of them at /mcp, health is at /health',
       );
     }
     const endpoint = this.#routes.mcp.get(name);

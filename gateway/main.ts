@@ -1,23 +1,30 @@
-/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000]`. */
+/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config.ts';
 import { Gateway } from './gateway.ts';
 import { Log } from './log.ts';
+import { serveOverStdio } from './serve-over-stdio.ts';
 
-const usage = 'usage: sluice-gateway --config FILE [--listen HOST:PORT]';
+const usage = 'usage: sluice-gateway --config FILE [--listen HOST:PORT] [--stdio [--server NAME]]';
 
 const log = new Log(process.stderr);
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' }, listen: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const options = { config: text, listen: text, stdio: { type: 'boolean' }, server: text } as const;
+  const { values } = parseArgs({ options });
   if (values.config === undefined) throw new Error(usage);
+  const { stdio = false, server, listen } = values;
+  if (server !== undefined && !stdio)
+    throw new Error('--server is for --stdio: over HTTP servers have routes');
   const stopping = stopRequest();
-  const config = await readConfig(values.config, undefined, values.listen);
-  await using gateway = await Gateway.start(config, resolve(values.config), log);
+  const config = await readConfig(values.config, undefined, listen);
+  const isListening = !stdio || listen !== undefined;
+  await using gateway = await Gateway.start(config, resolve(values.config), log, { isListening });
   const url = `http://${config.listen.host}:${gateway.port}`;
-  log.write('info', 'gateway listens', { url });
-  await stopping;
+  if (isListening) log.write('info', 'gateway listens', { url });
+  await (stdio ? serveOverStdio(gateway, { server, stopping }, log) : stopping);
   log.write('info', 'gateway stops');
 }
 

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { RpcHttpError } from './http-error.ts';
 import { rpcCodes } from './rpc-error.ts';
 
-/** Largest body: a guard takes 8 MiB, so nothing larger could be judged. */
-const maxBodyBytes = 8 * 1024 * 1024;
+/** Largest message of a client: a guard takes 8 MiB, so nothing larger could be judged. */
+export const maxBodyBytes = 8 * 1024 * 1024;
 
 /**
  * The text of a request. Rejects with an RpcHttpError for what is too large or no UTF-8, and with Node's error when the

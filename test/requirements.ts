@@ -179,6 +179,21 @@ export const requirements: readonly Requirement[] = [
     test: 'the gateway never imports the sidecar',
   },
   {
+    promise: 'Each server is behind /mcp what it is on its own route, and the agent is the same on both',
+    file: 'e2e/aggregate.test.ts',
+    test: 'are guarded as on their own routes: one agent, whatever the route',
+  },
+  {
+    promise: 'What two servers ask a client at once is answered to each of them',
+    file: 'e2e/aggregate.test.ts',
+    test: 'that ask the client at once get its answers each to its own question',
+  },
+  {
+    promise: 'Over stdio, standard output carries MCP messages and nothing else',
+    file: 'e2e/stdio.test.ts',
+    test: 'writes nothing but messages to its output, and ends when its input does',
+  },
+  {
     promise: 'The quickstart works as it is printed',
     file: 'e2e/quickstart.test.ts',
     test: 'prints a line for curl that reads a file',

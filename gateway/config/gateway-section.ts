@@ -10,7 +10,16 @@ import { refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
 import { numberAt, textAt, wordAt } from './section-values.ts';
 import { readPayloads } from './shaping-sections.ts';
 
-const knownKeys = ['listen', 'apiKey', 'guardsMode', 'sidecar', 'toolTimeout', 'notice', 'payloads'];
+const knownKeys = [
+  'listen',
+  'apiKey',
+  'guardsMode',
+  'sidecar',
+  'toolTimeout',
+  'notice',
+  'separator',
+  'payloads',
+];
 
 const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
 
@@ -25,7 +34,7 @@ export function readGatewaySection(section: Section, listen: string | undefined)
     sidecar: readSidecar(section),
     notice: wordAt(section, 'notice', ['full', 'quiet']) ?? 'full',
     toolTimeoutMs: readToolTimeout(section) ?? defaultToolTimeoutSeconds * 1000,
-    separator: '___',
+    separator: readSeparator(section) ?? defaultSeparator,
     payloads: readPayloads(section),
   };
 }
@@ -34,6 +43,16 @@ export function readGatewaySection(section: Section, listen: string | undefined)
 export function readToolTimeout(section: Section): number | undefined {
   const seconds = numberAt(section, 'toolTimeout', toolTimeoutRange);
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
+
+/** As gh-aw's gateway has it. */
+const defaultSeparator = '___';
+
+function readSeparator(section: Section): string | undefined {
+  const separator = textAt(section, 'separator');
+  if (separator === undefined || /^[A-Za-z0-9_-]{1,16}$/.test(separator)) return separator;
+  report(section, 'separator', 'must have 1 to 16 letters, digits, hyphens and underscores');
+  return undefined;
 }
 
 function readListen(section: Section, override: string | undefined): TcpAddress {

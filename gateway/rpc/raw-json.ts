@@ -30,21 +30,46 @@ const WALKED_UNITS = 128;
  */
 export function rawMembers(text: string): Map<string, string> {
   const members = new Map<string, string>();
+  walkMembers(text, (name, start, end) => {
+    if (members.has(name)) throw new RpcMessageError(-32600, 'an object has two members of the same name');
+    members.set(name, text.slice(start, end));
+  });
+  return members;
+}
+
+/**
+ * The object that `text` is with another value, which is JSON, for one of its members; all else stays as it is spelled.
+ * The same text where it has no such member.
+ * @throws RpcMessageError when it is no object, or has two members of this name.
+ */
+export function withMember(text: string, member: string, value: string): string {
+  let changed: string | undefined;
+  walkMembers(text, (name, start, end) => {
+    if (name !== member) return;
+    if (changed !== undefined)
+      throw new RpcMessageError(-32600, 'an object has two members of the same name');
+    changed = text.slice(0, start) + value + text.slice(end);
+  });
+  return changed ?? text;
+}
+
+/** Tells of each member its name, and where its value begins and ends. The visitor must read no other JSON meanwhile. */
+function walkMembers(text: string, visit: (name: string, start: number, end: number) => void): void {
   const json = { text, units: unitsOf(text) };
+  let isFirst = true;
   let at = skipBlanks(json, expect(json, skipBlanks(json, 0), OPEN_BRACE));
-  while (unitAt(json, at) !== CLOSE_BRACE || members.size > 0) {
+  while (unitAt(json, at) !== CLOSE_BRACE || !isFirst) {
+    isFirst = false;
     const nameEnd = skipString(json, expect(json, at, QUOTE));
     const name = nameOf(text.slice(at, nameEnd));
-    if (members.has(name)) throw new RpcMessageError(-32600, 'an object has two members of the same name');
     const start = skipBlanks(json, expect(json, skipBlanks(json, nameEnd), COLON));
     const end = skipValue(json, start);
-    members.set(name, text.slice(start, end));
+    visit(name, start, end);
     at = skipBlanks(json, end);
     if (unitAt(json, at) === CLOSE_BRACE) break;
     at = skipBlanks(json, expect(json, at, COMMA));
   }
   expectEnd(json, at + 1);
-  return members;
 }
 
 /** The elements of the array that `text` is, each as it is spelled. Throws an RpcMessageError when it is none. */

@@ -207,7 +207,7 @@ suite('a route', () => {
   });
 
   test('that leads nowhere is refused with 404 and where to go', async () => {
-    for (const path of ['/', '/mcp', '/mcp/', '/mcp/greeter/more', '/sse']) {
+    for (const path of ['/', '/mcp2', '/mcp/greeter/more', '/sse']) {
       const response = await ask({ path, body: initialize });
       assert.equal(refusalOf(response), '404 not_found', path);
       assert.match(response.body, /\/mcp\/\{server\}/);

@@ -306,6 +306,10 @@ suite('the gateway section', () => {
     [{ apiKey: null }, 'gateway.apiKey: must be a text that is not empty'],
     [{ guardsMode: 'Strict' }, 'gateway.guardsMode: must be one of strict, filter, propagate'],
     [{ notice: true }, 'gateway.notice: must be one of full, quiet'],
+    ...['a b', '.', '/', 'x'.repeat(17)].map((separator): [object, string] => [
+      { separator },
+      'gateway.separator: must have 1 to 16 letters, digits, hyphens and underscores',
+    ]),
     [{ toolTimeout: 0 }, timeoutRange],
     [{ toolTimeout: 86_401 }, timeoutRange],
     [{ toolTimeout: '60' }, timeoutRange],
@@ -320,7 +324,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, guardsMode, sidecar, toolTimeout, notice, payloads',
+      'unknown key gateway.password: known keys are listen, apiKey, guardsMode, sidecar, toolTimeout, notice, separator, payloads',
     ],
   ];
   for (const [gateway, problem] of refused) {
