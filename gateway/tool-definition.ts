@@ -40,6 +40,8 @@ export function parseToolPage(result: string): ToolPage {
 export function withOnlyTools(result: string, { tools }: ToolPage, kept: readonly ToolDefinition[]): string {
   if (kept.length === tools.length && kept.every((tool, index) => tool === tools[index])) return result;
   const members = rawMembers(result);
+  // What is left out for this agent must not be kept for others.
+  if (members.has('cacheScope')) members.set('cacheScope', '"private"');
   members.set('tools', `[${kept.map(({ text }) => text).join(',')}]`);
   return writeObject(members);
 }

@@ -3,9 +3,13 @@ import { GatewayError } from '../gateway-error.ts';
 import type { HttpAddress } from '../server-transport/http-exchange.ts';
 import { type AskForPage, ToolCatalog } from '../tool-catalog.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
+import { until } from '../until.ts';
 import { type ModernCall, ModernServer } from './modern-server.ts';
 import type { NotificationListener } from './read-modern-answer.ts';
 import { speaksModern } from './speaks-modern.ts';
+
+/** How long a server may take to say which era it speaks. */
+const askMs = 10_000;
 
 /** A server of 2026-07-28 as all of its clients share it: it has no sessions, so there is nothing else to share. */
 export class ModernBackend implements AsyncDisposable {
@@ -21,12 +25,13 @@ export class ModernBackend implements AsyncDisposable {
 
   /** Whether the server speaks this era; asked until it has been reached once. Throws BACKEND_UNAVAILABLE. */
   async speaks(signal: AbortSignal): Promise<boolean> {
-    this.#speaksModern ??= speaksModern(this.#server, signal);
+    // Not with the signal of whoever asks first: others wait for the same.
+    this.#speaksModern ??= speaksModern(this.#server, AbortSignal.timeout(askMs));
     try {
-      return await this.#speaksModern;
+      return await until(this.#speaksModern, signal);
     } catch (cause) {
-      this.#speaksModern = undefined;
       signal.throwIfAborted();
+      this.#speaksModern = undefined;
       throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
         cause,
       });

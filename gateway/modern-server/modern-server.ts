@@ -1,9 +1,12 @@
+import { isPlainHeaderValue } from '../modern/header-value.ts';
 import { modernVersion } from '../modern/modern-version.ts';
 import { metaKeys, metaOf, toModernParams } from '../modern/request-meta.ts';
 import { standardHeaders } from '../modern/standard-headers.ts';
+import { AnswerError } from '../rpc/answer-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { stringFrom } from '../rpc/rpc-message.ts';
-import { writeRequest } from '../rpc/write-message.ts';
+import { writeFailure, writeRequest } from '../rpc/write-message.ts';
+import { rpcCodes } from '../rpc-error.ts';
 import { type HttpAddress, HttpExchange } from '../server-transport/http-exchange.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 import { version } from '../version.ts';
@@ -50,6 +53,7 @@ export class ModernServer implements Disposable {
    */
   async request(call: ModernCall, listener: NotificationListener, signal: AbortSignal): Promise<string> {
     if (this.#isClosed) throw closed();
+    expectSendable(call.method);
     const request = writeRequest(String(++this.#lastId), call.method, call.params);
     try {
       const headers = await this.#headers(call, signal);
@@ -83,6 +87,15 @@ export class ModernServer implements Disposable {
       'content-type': 'application/json',
     };
   }
+}
+
+/** A method that no header can repeat is one that no server has: headers have no other spelling for it. */
+function expectSendable(method: string): void {
+  if (isPlainHeaderValue(method)) return;
+  throw new AnswerError(
+    writeFailure(undefined, { code: rpcCodes.methodNotFound, message: 'Method not found' }),
+    404,
+  );
 }
 
 function closed(): TransportError {

@@ -4,6 +4,11 @@ const encodedForm = /^=\?base64\?(.*)\?=$/;
 /** Visible characters of ASCII, with blanks between them; nothing is a value, too. */
 const plain = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
 
+/** Whether a text may be the value of a header as it is, and is read back as it was. */
+export function isPlainHeaderValue(text: string): boolean {
+  return plain.test(text);
+}
+
 /** A text as the value of an `Mcp-Name` or `Mcp-Param-…` header: as it is, or as base64 where it could not be read back. */
 export function encodeHeaderValue(text: string): string {
   if (plain.test(text) && !encodedForm.test(text)) return text;

@@ -19,7 +19,7 @@ const annotation = 'x-mcp-header';
 
 /**
  * The arguments that a tool's input schema, as JSON, wants to be repeated. Nothing for a schema whose annotations break the
- * revision's rules: clients must leave such a tool out.
+ * revision's rules: clients must leave such a tool out. Throws a SyntaxError for what is no JSON.
  */
 export function mirroredParams(inputSchema: string): readonly MirroredParam[] | undefined {
   const params = annotated(JSON.parse(inputSchema), []);

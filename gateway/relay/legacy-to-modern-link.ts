@@ -1,5 +1,6 @@
 import type { BackendClient } from '../backend.ts';
 import { GatewayError } from '../gateway-error.ts';
+import { mirroredParams, paramHeaders } from '../modern/param-headers.ts';
 import { toModernParams } from '../modern/request-meta.ts';
 import { isInputRequired } from '../modern/result-fields.ts';
 import type { ModernBackend } from '../modern-server/modern-backend.ts';
@@ -79,8 +80,9 @@ export class LegacyToModernLink implements ServerLink {
   /** Asks the client for what the server needs, until it has answered. */
   async #answered(request: LinkRequest, signal: AbortSignal): Promise<string> {
     let { params } = request;
+    const headers = await this.#paramHeaders(request, signal);
     for (let round = 0; round < maxRounds; round++) {
-      const result = await this.#send({ ...request, params }, signal);
+      const result = await this.#send({ ...request, params, headers }, signal);
       if (!isInputRequired(result)) return result;
       params = await this.#withInput(request, result);
     }
@@ -88,6 +90,15 @@ export class LegacyToModernLink implements ServerLink {
       'BACKEND_ERROR',
       `the server asked for input ${maxRounds} times and did not answer`,
     );
+  }
+
+  /** The headers that repeat arguments of a call: clients of the other era do not know of them. */
+  async #paramHeaders({ method, params }: LinkRequest, signal: AbortSignal): Promise<Record<string, string>> {
+    if (method !== 'tools/call') return {};
+    const call = rawMembers(params);
+    const tool = await this.findTool(stringFrom(call.get('name')) ?? '', signal);
+    const schema = tool && rawMembers(tool.text).get('inputSchema');
+    return paramHeaders((schema && mirroredParams(schema)) || [], call.get('arguments'));
   }
 
   async #withInput({ params, context }: LinkRequest, result: string): Promise<string> {
@@ -114,14 +125,15 @@ export class LegacyToModernLink implements ServerLink {
     throw new GatewayError('BACKEND_ERROR', `the client did not answer ${method}: ${answer.message}`);
   }
 
-  #send({ method, params, context }: LinkRequest, signal: AbortSignal): Promise<string> {
+  #send({ method, params, context, headers = {} }: LinkRequest, signal: AbortSignal): Promise<string> {
     const hello = Object.fromEntries(rawMembers(this.#client.hello()));
     const { clientInfo, capabilities: clientCapabilities = '{}' } = hello;
     const identity = { clientInfo, clientCapabilities, logLevel: this.#logLevel };
     const listener = {
       notification: (notification: RpcNotification) => this.#notified(notification, context),
     };
-    return this.#backend.request({ method, params: toModernParams(params, identity) }, listener, signal);
+    const call = { method, params: toModernParams(params, identity), headers };
+    return this.#backend.request(call, listener, signal);
   }
 
   #notified(notification: RpcNotification, context: CallContext | undefined): void {

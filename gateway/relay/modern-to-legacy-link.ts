@@ -2,7 +2,7 @@ import { modernVersions } from '../modern/modern-version.ts';
 import { toLegacyParams } from '../modern/request-meta.ts';
 import { toModernResult } from '../modern/result-fields.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
-import { writeObject } from '../rpc/raw-object.ts';
+import { withoutMembers, writeObject } from '../rpc/raw-object.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { LinkRequest, ServerLink } from '../server-link.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
@@ -31,7 +31,7 @@ export class ModernToLegacyLink implements ServerLink {
   /** What the server says in answer to `initialize`, as the answer to `server/discover`. */
   async welcome(signal: AbortSignal): Promise<string> {
     const said = rawMembers(await this.#legacy.welcome(signal));
-    const capabilities = said.get('capabilities') ?? '{}';
+    const capabilities = withoutTelling(said.get('capabilities') ?? '{}');
     const instructions = said.get('instructions');
     const discovered = writeObject([
       ['supportedVersions', JSON.stringify(modernVersions)],
@@ -63,4 +63,15 @@ export class ModernToLegacyLink implements ServerLink {
 
   /** The connection is the agent's, for its next requests. */
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** Without what has no place in requests without sessions: to be told by a server that was not asked. */
+function withoutTelling(capabilities: string): string {
+  const offered = rawMembers(capabilities);
+  offered.delete('logging');
+  const quiet = [...offered].map(([name, value]) => {
+    const isObject = value.startsWith('{');
+    return [name, isObject ? withoutMembers(value, ['listChanged', 'subscribe']) : value] as const;
+  });
+  return writeObject(quiet);
 }

@@ -163,6 +163,15 @@ suite('a stream', () => {
     assert.equal(events.length, 1);
   });
 
+  test('does not come of the first sign of life: an error that comes soon has its status', async (context) => {
+    context.mock.timers.enable({ apis: ['setInterval'] });
+    await using server = await serve(({ request, exchange }) => {
+      context.mock.timers.tick(modernLimits.tickMs);
+      exchange.answer(writeFailure(request.id, { code: -32_601, message: 'no' }).text);
+    });
+    assert.equal((await server.ask(list)).status, 404);
+  });
+
   test('whose client does not read is cut off', async () => {
     await using server = await serve(undefined, { maxUnsentBytes: 1024 });
     const opening = server.open(list);

@@ -119,6 +119,18 @@ suite('a request', () => {
     );
   });
 
+  for (const method of ['tools/\u00e4', 'a\r\nauthorization: b']) {
+    test(`of the method ${JSON.stringify(method)}, which no header can repeat, is not sent`, async () => {
+      await using connection = await connect((arrival) => json(arrival, answer));
+      await assert.rejects(connection.ask({ method }), (error) => {
+        assert.ok(error instanceof AnswerError);
+        assert.deepEqual([error.code, error.status], [-32_601, 404]);
+        return true;
+      });
+      assert.equal(connection.hands.arrivals.length, 0);
+    });
+  }
+
   test('is not sent where its credentials cannot be had', async () => {
     const source = () => Promise.reject(new Error('no token'));
     await using connection = await connect((arrival) => json(arrival, answer), { source });
