@@ -32,6 +32,7 @@ export class BackendConnection {
     const { request, notification } = on;
     this.#client = new RpcClient(makeTransport, {
       fault: on.fault,
+      paused: (id) => this.#contexts.get(id)?.pause?.(),
       ended: () => this.#end(() => on.end()),
       ...(request && { request: (asked, id) => request(asked, this.#contextOf(asked, id)) }),
       ...(notification && { notification: (told, id) => notification(told, this.#contextOf(told, id)) }),

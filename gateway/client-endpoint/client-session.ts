@@ -88,6 +88,7 @@ export class ClientSession implements PeerSession, StreamHome, PostHome {
     this.#peer.request(request, {
       signal: exchange.signal,
       send: (text) => exchange.send(text),
+      pause: () => exchange.pause(),
       abandon: () => exchange.abandon(),
       answer: (text) => {
         const isRefused = readMessage(text).kind === 'error';

@@ -82,6 +82,11 @@ export class EventStream {
     this.#detach()?.end();
   }
 
+  /** Ends the connection that carries the stream; the client comes back for what is left. */
+  pause(): void {
+    this.#detach()?.end();
+  }
+
   /** Lets a connection carry the stream from now on, in the place of the one that did. */
   carryOn(response: ServerResponse, { after = this.#sent, retryMs }: Carriage): void {
     this.#detach()?.end();

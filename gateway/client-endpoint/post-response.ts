@@ -65,6 +65,13 @@ export class PostResponse {
     this.#stream.carryOn(this.#response, { retryMs: this.#shape.retryMs });
   }
 
+  /** Ends the connection, where the client knows how to come back for the rest: it has an id to do that with. */
+  pause(): void {
+    if (this.#shape.retryMs === undefined) return;
+    this.open();
+    this.#stream?.pause();
+  }
+
   /** The session has ended: says so where there is no stream that ends with it. */
   close(): void {
     if (this.#stream === undefined && !this.#response.destroyed) unknownSession().send(this.#response);

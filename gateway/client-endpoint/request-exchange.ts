@@ -16,6 +16,10 @@ export class RequestExchange implements Exchange {
     if (this.#isOpen) this.#post.send(text);
   }
 
+  pause(): void {
+    if (this.#isOpen) this.#post.pause();
+  }
+
   answer(text: string): void {
     if (this.#settles()) this.#post.answer(text);
   }

@@ -38,6 +38,8 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Sends a request or a notification that belongs to this request, as the JSON of one message. */
   send(text: string): void;
+  /** Where the transport has a connection for each request: ends it, and has the client come back for the rest. */
+  pause?(): void;
   /** The result or the error, as the JSON of one message with the request's own id. */
   answer(text: string): void;
   /** There will be no answer: the client has cancelled the request. */

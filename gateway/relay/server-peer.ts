@@ -104,7 +104,8 @@ export class ServerPeer implements SessionPeer {
   async #result({ method, params = '{}' }: RpcRequest, { exchange, cancelling }: Call): Promise<string> {
     const { signal } = cancelling;
     const send = (text: string) => exchange.send(text);
-    const contextFor = (params: string) => ({ progressToken: progressTokenOf(params), send });
+    const pause = () => exchange.pause?.();
+    const contextFor = (params: string) => ({ progressToken: progressTokenOf(params), send, pause });
     const asked = { method, caller: this.#session.caller, link: this.#link };
     if (method === 'ping') return '{}';
     if (method === 'tools/call') {

@@ -39,6 +39,8 @@ export interface RpcListener {
   /** Answers a request of the server's; where it is missing, and when it throws, the answer is an error. Never `ping`. */
   request?(request: RpcRequest, relatedTo: string | undefined): Promise<RpcAnswer>;
   notification?(notification: RpcNotification, relatedTo: string | undefined): void;
+  /** The server has the rest of the answer to the request of this raw id asked for later. */
+  paused?(id: string): void;
   /** Something went wrong that ends nothing: for the log. */
   fault(error: Error): void;
   /** The connection has ended, and with it all requests. Called once; with an error where nobody had closed it. */
@@ -59,6 +61,7 @@ export class RpcClient {
     this.#listener = listener;
     this.#transport = makeTransport({
       received: (message, relatedTo) => this.#take(message, relatedTo),
+      paused: (id) => this.#listener.paused?.(id),
       fault: (error) => this.#note(error),
       ended: (error) => this.#ended(error),
     });

@@ -22,6 +22,7 @@ export class FallbackTransport implements ServerTransport {
     this.#listener = listener;
     const first: ServerTransport = new HttpTransport(address, {
       received: (message, relatedTo) => listener.received(message, relatedTo),
+      paused: (id) => listener.paused?.(id),
       fault: (error) => listener.fault(error),
       ended: (error) => {
         if (this.#current === first) listener.ended(error);

@@ -102,6 +102,7 @@ export class HttpTransport implements ServerTransport {
       ending: this.#ending.signal,
       take: (text) => this.#take(text, request),
       fault: (error) => this.#listener.fault(error),
+      paused: () => request && this.#listener.paused?.(request.id),
     };
   }
 

@@ -37,6 +37,7 @@ export async function readAnswer(
     signal.throwIfAborted();
     if (reader.lastEventId === undefined)
       throw broken ?? new TransportError('BROKEN', 'the stream ended before the answer came');
+    if (broken === undefined) parts.paused?.();
   }
 }
 

@@ -13,6 +13,8 @@ export interface StreamParts {
   readonly ending: AbortSignal;
   /** For the log. */
   fault(error: Error): void;
+  /** The server has ended a stream on purpose, before what is waited for: it wants the rest to be asked for. */
+  paused?(): void;
 }
 
 /**

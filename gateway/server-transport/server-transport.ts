@@ -20,6 +20,9 @@ export interface TransportListener {
   /** A message; `relatedTo` is the raw id of the request on whose stream it came, where there is such a stream. */
   received(message: RpcMessage, relatedTo?: string): void;
 
+  /** The server has ended the stream of the request of this raw id on purpose, and will go on with it on another. */
+  paused?(id: string): void;
+
   /** Something went wrong that ends neither the transport nor the sending of a message: for the log. */
   fault(error: Error): void;
 
