@@ -19,6 +19,11 @@ export const requirements: readonly Requirement[] = [
     test: 'of the filesystem server is the server’s own, byte for byte',
   },
   {
+    promise: 'A client cannot tell the gateway from the server behind it',
+    file: 'differential/differential.test.ts',
+    test: 'answers as without it',
+  },
+  {
     promise: 'A resource, a prompt or a completion is denied where the agent may not read it',
     file: 'e2e/requests.test.ts',
     test: 'is denied where the agent may not read it, and nothing of it is told',

@@ -1,10 +1,14 @@
 /**
- * The bench: `node test/bench/main.ts [--quick | --many] [--json FILE]`. It prints figures as Markdown, and judges no time.
- * With `--many` it measures what many sessions and labelings at once cost, and nothing else.
+ * The bench: `node test/bench/main.ts [--quick | --many | --gateway] [--json FILE]`. It prints figures as Markdown, and judges no
+ * time. With `--many` it measures what many sessions and labelings at once cost, with `--gateway` what the gateway costs beside
+ * others, and nothing else; `--gateway --quick` is the short form of that.
  */
 import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { inspect, parseArgs } from 'node:util';
 import type { Figures } from './figures.ts';
+import { GatewayBench, type GatewayBounds } from './gateway-bench.ts';
+import { type GatewayFigures, gatewayReport } from './gateway-report.ts';
 import { measureHostileLoop } from './hostile-loop.ts';
 import { labelingAims } from './labeling-aim.ts';
 import { LabelingBench } from './labeling-bench.ts';
@@ -27,7 +31,17 @@ const quick: typeof thorough = {
   throughput: { slices: 1, sliceMs: 300 },
 };
 
-const options = { quick: { type: 'boolean' }, many: { type: 'boolean' }, json: { type: 'string' } } as const;
+const gatewayBounds: Record<'thorough' | 'quick', GatewayBounds> = {
+  thorough: { latency: { rounds: 120, maxMs: 25_000 }, throughput: { slices: 4, sliceMs: 700 } },
+  quick: { latency: { rounds: 20, maxMs: 4_000 }, throughput: { slices: 1, sliceMs: 500 } },
+};
+
+const options = {
+  quick: { type: 'boolean' },
+  many: { type: 'boolean' },
+  gateway: { type: 'boolean' },
+  json: { type: 'string' },
+} as const;
 
 async function measure(amount: typeof thorough): Promise<Figures> {
   const start = performance.now();
@@ -49,8 +63,26 @@ async function measure(amount: typeof thorough): Promise<Figures> {
   };
 }
 
+async function measureGateway(bounds: GatewayBounds): Promise<GatewayFigures> {
+  const start = performance.now();
+  const machine = thisMachine();
+  await using bench = await GatewayBench.start();
+  const measures = await bench.measure(bounds);
+  return { machine, ...measures, loadAtEnd: loadavg()[0] ?? 0, tookMs: performance.now() - start };
+}
+
+interface Wanted {
+  readonly quick?: boolean;
+  readonly many?: boolean;
+  readonly gateway?: boolean;
+}
+
 /** What was measured, and its report. */
-async function run(values: { quick?: boolean; many?: boolean }): Promise<{ figures: object; text: string }> {
+async function run(values: Wanted): Promise<{ figures: object; text: string }> {
+  if (values.gateway === true) {
+    const figures = await measureGateway(gatewayBounds[values.quick === true ? 'quick' : 'thorough']);
+    return { figures, text: gatewayReport(figures) };
+  }
   if (values.many === true) {
     const figures = await measureMany();
     return { figures, text: manyReport(figures) };

@@ -1,0 +1,16 @@
+import type { CallSession } from './call-session.ts';
+
+/** How a call reaches the server behind it. */
+export type PathKind = 'direct' | 'no guard' | 'guard' | 'other gateway';
+
+/** One way to the fast server, with its session. */
+export interface CallPath {
+  readonly name: string;
+  readonly kind: PathKind;
+  readonly server: 'http' | 'stdio';
+  readonly session: CallSession;
+  /** What stands between: its CPU time and that of all below it is what the way costs. */
+  readonly proxyPid: number | undefined;
+  /** What the server is beside that, where it runs by itself. */
+  readonly serverPid: number | undefined;
+}
