@@ -16,6 +16,7 @@ import { LegacyToModernLink } from './relay/legacy-to-modern-link.ts';
 import { type ModernClient, ModernLink } from './relay/modern-link.ts';
 import { ModernToLegacyLink } from './relay/modern-to-legacy-link.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
+import { TrackedLink } from './relay/tracked-link.ts';
 import { RemoteGuard } from './remote-guard.ts';
 import type { ServerLink } from './server-link.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
@@ -35,6 +36,8 @@ export class GuardedServer implements AsyncDisposable {
   /** Where the server may be one without sessions. */
   readonly #modern: ModernBackend | undefined;
   readonly #agentLinks: AgentLinks;
+  /** Those of clients that are open, or not closed to the end yet. */
+  readonly #links = new Set<ServerLink>();
   readonly #labeler: LabelerClient;
   readonly #log: Log;
   #guardState: GuardState | undefined;
@@ -52,7 +55,7 @@ export class GuardedServer implements AsyncDisposable {
 
   /** The way to the server for one client's session. */
   openLink(client: BackendClient): ServerLink {
-    if (this.config.connection === 'session') return this.#connect(client);
+    if (this.config.connection === 'session') return new TrackedLink(this.#connect(client), this.#links);
     return new SharedLink(this.#ownLink, this.#listeners, client.listener);
   }
 
@@ -96,7 +99,7 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const links = [this.#ownLink, this.#agentLinks, this.#modern];
+    const links = [...this.#links, this.#ownLink, this.#agentLinks, this.#modern];
     await Promise.all(links.map((link) => link?.[Symbol.asyncDispose]()));
   }
 

@@ -9,6 +9,7 @@ import { serveOverStdio } from './serve-over-stdio.ts';
 const usage = 'usage: sluice-gateway --config FILE [--listen HOST:PORT] [--stdio [--server NAME]]';
 
 const log = new Log(process.stderr);
+process.on('exit', () => log.flush());
 
 async function main(): Promise<void> {
   const text = { type: 'string' } as const;
