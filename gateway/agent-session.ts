@@ -29,6 +29,7 @@ export class AgentSession implements Disposable {
   #firstGrants: Promise<unknown> | undefined;
   #labels: Labels = noLabels;
   #hasDelivered = false;
+  #hasEnded = false;
 
   constructor(principal: string, servers: readonly GuardedServer[]) {
     this.principal = principal;
@@ -44,6 +45,7 @@ export class AgentSession implements Disposable {
    * it grants, so that the order of calls does not matter. Throws the GatewayError of a guard that cannot be had.
    */
   async guardOf(server: GuardedServer, signal: AbortSignal): Promise<Guard> {
+    this.#expectGoingOn();
     this.#firstGrants ??= Promise.allSettled(this.#servers.map((each) => this.#open(each)));
     try {
       await until(this.#firstGrants, signal);
@@ -56,9 +58,11 @@ export class AgentSession implements Disposable {
 
   /**
    * Something is about to be delivered that was judged for an agent with the labels `before`, and makes it `after`. The
-   * agent may have become something else meanwhile: then it is joined with both.
+   * agent may have become something else meanwhile: then it is joined with both. Throws CANCELLED when the session has
+   * ended: the agent goes on in another, which would not know.
    */
   receive(before: Labels, after: Labels): void {
+    this.#expectGoingOn();
     if (after !== before) this.#labels = join(this.#labels, after);
     this.#hasDelivered = true;
   }
@@ -81,11 +85,16 @@ export class AgentSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#hasEnded = true;
     for (const guard of this.#guards.values())
       guard.then(
         (opened) => opened[Symbol.dispose](),
         () => undefined,
       );
+  }
+
+  #expectGoingOn(): void {
+    if (this.#hasEnded) throw new GatewayError('CANCELLED', 'the agent session has ended');
   }
 
   /** Opens the guard once for all who ask; one that could not be had is asked again a little later. */

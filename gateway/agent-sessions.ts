@@ -1,5 +1,6 @@
 import { AgentSession } from './agent-session.ts';
 import type { GuardedServer } from './guarded-server.ts';
+import type { Labels } from './monitor/labels.ts';
 
 /** An agent session that nobody used for so long has ended, in milliseconds: six hours, as MCP sessions elsewhere. */
 const idleMs = 6 * 60 * 60 * 1000;
@@ -7,8 +8,19 @@ const idleMs = 6 * 60 * 60 * 1000;
 const maxAgentSessions = 10_000;
 
 interface Entry {
+  readonly principal: string;
+  readonly run: string;
   readonly agent: AgentSession;
   lastUsedMs: number;
+}
+
+/** What an operator may know of an agent session. */
+export interface AgentRecord {
+  readonly principal: string;
+  readonly run: string;
+  readonly labels: Labels;
+  /** For how long nobody used it, in milliseconds. */
+  readonly idleMs: number;
 }
 
 /** The agent sessions by principal and run. */
@@ -27,7 +39,7 @@ export class AgentSessions implements Disposable {
   find(principal: string, run: string): AgentSession | undefined {
     this.#endIdle();
     const key = keyOf(principal, run);
-    const entry = this.#entries.get(key) ?? this.#begin(principal);
+    const entry = this.#entries.get(key) ?? this.#begin(principal, run);
     if (entry === undefined) return undefined;
     entry.lastUsedMs = this.#now();
     // The one that rested longest stays first.
@@ -41,14 +53,34 @@ export class AgentSessions implements Disposable {
     return this.#entries.get(keyOf(principal, run))?.agent;
   }
 
+  /** All agent sessions, the one that rested longest first; this is no use of them. */
+  list(): readonly AgentRecord[] {
+    this.#endIdle();
+    const nowMs = this.#now();
+    return [...this.#entries.values()].map(({ principal, run, agent, lastUsedMs }) => ({
+      principal,
+      run,
+      labels: agent.labels,
+      idleMs: nowMs - lastUsedMs,
+    }));
+  }
+
+  /** Ends an agent session: the next request of its principal and run begins another. False where there is none. */
+  end(principal: string, run: string): boolean {
+    const key = keyOf(principal, run);
+    this.#entries.get(key)?.agent[Symbol.dispose]();
+    return this.#entries.delete(key);
+  }
+
   [Symbol.dispose](): void {
     for (const { agent } of this.#entries.values()) agent[Symbol.dispose]();
     this.#entries.clear();
   }
 
-  #begin(principal: string): Entry | undefined {
+  #begin(principal: string, run: string): Entry | undefined {
     if (this.#entries.size >= maxAgentSessions) return undefined;
-    return { agent: new AgentSession(principal, this.#servers), lastUsedMs: this.#now() };
+    const agent = new AgentSession(principal, this.#servers);
+    return { principal, run, agent, lastUsedMs: this.#now() };
   }
 
   #endIdle(): void {

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from './config/address.ts';
+import { certificatePrincipal } from './client-certificate.ts';
 import type { BearerKey } from './config/gateway-config.ts';
 import { HttpError } from './http-error.ts';
+import { expectOwnHost, expectOwnOrigin, type OwnNames } from './own-host.ts';
 import { isRunId } from './run-id.ts';
 
 /** Whoever sends a request: its labels are those of the agent session of this principal and run. */
@@ -13,45 +14,52 @@ export interface Caller {
 }
 
 /** Who may talk to the gateway. */
-export interface Door {
-  /** The bearer keys; none where none is asked for, on loopback only. */
+export interface Door extends OwnNames {
+  /** The bearer keys; none where none is asked for. */
   readonly keys: readonly BearerKey[];
-  /** Whether the gateway listens on loopback: then only names of loopback are its own. */
-  readonly isLoopback: boolean;
+  /** Whether every connection has shown a certificate that the gateway believes. */
+  readonly hasCertificates: boolean;
+  /** The principals that see and end what others do. */
+  readonly operators: readonly string[];
 }
 
 /** Throws an HttpError for a request that is not for us or from nobody we know. */
 export function identifyCaller(request: IncomingMessage, door: Door): Caller {
-  expectOwnHost(request, door);
-  expectOwnOrigin(request);
+  expectOwnRequest(request, door);
   return { principal: expectPrincipal(request, door), run: expectRun(request) };
 }
 
-/** A page of a stranger can make a browser send requests to loopback under a name of its own (DNS rebinding). */
-export function expectOwnHost(request: IncomingMessage, door: Door): void {
-  if (!door.isLoopback || isLoopback(hostname(request.headers.host ?? ''))) return;
-  throw new HttpError(
-    403,
-    'forbidden_host',
-    'this gateway answers to localhost, 127.0.0.1 and [::1] only; call it by one of them',
-  );
+/** Throws an HttpError for a request that nobody may send: sent to another, by a page of another, or ambiguous. */
+export function expectOwnRequest(request: IncomingMessage, door: Door): void {
+  expectSingleHeaders(request);
+  expectOwnHost(request, door);
+  expectOwnOrigin(request);
 }
 
-function expectOwnOrigin(request: IncomingMessage): void {
-  const { origin, host } = request.headers;
-  if (origin === undefined) return;
-  const from = URL.canParse(origin) ? new URL(origin) : undefined;
-  if (from !== undefined && (from.host === host || isLoopback(hostname(from.host)))) return;
-  throw new HttpError(403, 'forbidden_origin', 'requests from web pages of other origins are refused');
+/** Of those that come twice Node takes the first or both, and whatever stands before the gateway may take the last. */
+const singleHeaders = new Set(['host', 'origin', 'authorization', 'sluice-run']);
+
+function expectSingleHeaders({ rawHeaders }: IncomingMessage): void {
+  const seen = new Set<string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? '';
+    if (!singleHeaders.has(name)) continue;
+    if (seen.has(name)) throw new HttpError(400, 'repeated_header', `send the header ${name} only once`);
+    seen.add(name);
+  }
 }
 
-function expectPrincipal(request: IncomingMessage, { keys }: Door): string {
-  if (keys.length === 0) return 'anonymous';
-  const given = digest((request.headers.authorization ?? '').replace(/^Bearer /i, ''));
+function expectPrincipal(request: IncomingMessage, { keys, hasCertificates }: Door): string {
+  if (keys.length > 0) return expectKey(request, keys);
+  return hasCertificates ? certificatePrincipal(request.socket) : 'anonymous';
+}
+
+function expectKey({ headers }: IncomingMessage, keys: readonly BearerKey[]): string {
+  const given = digest((headers.authorization ?? '').replace(/^Bearer /i, ''));
   // All of them, always: the time must not tell which one was nearly right.
-  const [matching] = keys.filter(({ key }) => timingSafeEqual(given, digest(key)));
+  const [matching] = keys.filter((key) => timingSafeEqual(given, digestOf(key)));
   if (matching !== undefined) return matching.principal;
-  const advice = 'send the header "Authorization: Bearer KEY" with the key of gateway.apiKey';
+  const advice = 'send the header "Authorization: Bearer KEY" with a key that the gateway is configured with';
   throw new HttpError(401, 'unauthorized', advice, { 'www-authenticate': 'Bearer' });
 }
 
@@ -65,14 +73,15 @@ function expectRun(request: IncomingMessage): string {
   );
 }
 
+const digests = new WeakMap<BearerKey, Buffer>();
+
+function digestOf(key: BearerKey): Buffer {
+  const known = digests.get(key) ?? digest(key.key);
+  digests.set(key, known);
+  return known;
+}
+
 /** Of equal length for any text, as the comparison in constant time needs it. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-function hostname(host: string): string {
-  return host
-    .replace(/:\d+$/, '')
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
 }

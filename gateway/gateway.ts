@@ -3,12 +3,11 @@ import { AggregatePeer } from './aggregate/aggregate-peer.ts';
 import { noLabels } from './built-in-guards.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
-import { formatAddress, isLoopback } from './config/address.ts';
+import { formatAddress } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { usualEnvironment } from './config.ts';
 import { GuardedServer } from './guarded-server.ts';
-import { Health } from './health.ts';
-import { HttpServer } from './http-server.ts';
+import { httpFront } from './http-front.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
@@ -21,21 +20,33 @@ import { transportMaker } from './server-transport/transport-maker.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
 
+interface Running {
+  readonly agents: AgentSessions;
+  readonly port: number;
+  readonly url: string;
+  readonly closed: Promise<void>;
+  readonly openPeer: Gateway['openPeer'];
+}
+
 /** A gateway that runs: all its parts, ended together in the reverse order. */
 export class Gateway implements AsyncDisposable {
   readonly #parts: AsyncDisposableStack;
   readonly #agents: AgentSessions;
-  readonly #port: number;
+  /** 0 where it does not listen. */
+  readonly port: number;
+  /** Where it listens. */
+  readonly url: string;
+  /** Settles when a client has closed it with `POST /close`, and its requests have ended. */
+  readonly closed: Promise<void>;
   readonly #openPeer: Gateway['openPeer'];
 
-  private constructor(
-    parts: AsyncDisposableStack,
-    running: { agents: AgentSessions; port: number; openPeer: Gateway['openPeer'] },
-  ) {
+  private constructor(parts: AsyncDisposableStack, running: Running) {
     this.#parts = parts;
     this.#openPeer = running.openPeer;
     this.#agents = running.agents;
-    this.#port = running.port;
+    this.port = running.port;
+    this.url = running.url;
+    this.closed = running.closed;
   }
 
   /**
@@ -75,23 +86,19 @@ export class Gateway implements AsyncDisposable {
     const together = { openPeers: peers, separator: config.separator, log };
     const openAggregate: OpenPeer = (session) => new AggregatePeer(session, together);
     const aggregate = parts.use(new ClientEndpoint(openAggregate));
-    const health = new Health(servers);
-    const door = { keys: config.keys, isLoopback: isLoopback(config.listen.host) };
-    const http = parts.use(new HttpServer({ door, mcp, aggregate, health }, log));
+    const behind = { servers, agents, labeler, mcp, aggregate, log };
+    const { http, health, closing } = httpFront(config, behind);
+    parts.use(http);
     const port = isListening ? await http.listen(config.listen) : 0;
     health.start();
     const openPeer = (name?: string) => expectPeer({ peers, openAggregate }, name);
-    return new Gateway(parts.move(), { agents, port, openPeer });
+    const url = `${config.tls === undefined ? 'http' : 'https'}://${formatAddress({ ...config.listen, port })}`;
+    return new Gateway(parts.move(), { agents, port, url, openPeer, closed: closing.ended });
   }
 
   /** What stands behind a client of the server of a name; without one, of all servers, or of the only one. Throws one sentence. */
   openPeer(name?: string): OpenPeer {
     return this.#openPeer(name);
-  }
-
-  /** 0 where it does not listen. */
-  get port(): number {
-    return this.#port;
   }
 
   /** What an agent session carries now; empty labels where there is none. */

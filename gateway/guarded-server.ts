@@ -67,6 +67,11 @@ export class GuardedServer implements AsyncDisposable {
     return { link: new ModernToLegacyLink(link), [Symbol.dispose]: giveBack };
   }
 
+  /** Ends what is kept for an agent without sessions, whose agent session has ended; how much there was. */
+  endSessionsOf(caller: Caller): number {
+    return this.#agentLinks.endOf(caller);
+  }
+
   /** What the guard was at the last try to open it; nothing before the first. */
   get guardState(): GuardState | undefined {
     return this.#guardState;

@@ -2,7 +2,7 @@ import type { GuardedServer } from './guarded-server.ts';
 import { until } from './until.ts';
 
 /** What `GET /health` says of one server. */
-interface ServerHealth {
+export interface ServerHealth {
   readonly state: 'starting' | 'ready' | 'unavailable';
   /** The name of the guard, or the built-in one. */
   readonly guard: string;
@@ -34,11 +34,25 @@ export class Health {
 
   /** 503 while starting, then 200 with each server's state. */
   async report(): Promise<{ status: number; body: object }> {
-    if (!this.#hasProbed)
-      return { status: 503, body: { status: 'starting', servers: this.#states(stateOf) } };
+    if (!this.#hasProbed) return { status: 503, body: { status: 'starting', servers: this.states() } };
+    return { status: 200, body: { status: 'ready', servers: await this.servers() } };
+  }
+
+  /** Whether every server's guard was had or not, once. */
+  get hasProbed(): boolean {
+    return this.#hasProbed;
+  }
+
+  /** Each server's state as it was last, by name. */
+  states(): Record<string, ServerHealth> {
+    return this.#states(stateOf);
+  }
+
+  /** Each server's state now, by name. */
+  async servers(): Promise<Record<string, ServerHealth>> {
+    if (!this.#hasProbed) return this.states();
     await until(this.#refresh(), AbortSignal.timeout(patienceMs)).catch(() => undefined);
-    const state = (server: GuardedServer) => (this.#probed.has(server) ? silent(server) : stateOf(server));
-    return { status: 200, body: { status: 'ready', servers: this.#states(state) } };
+    return this.#states((server) => (this.#probed.has(server) ? silent(server) : stateOf(server)));
   }
 
   #states(state: (server: GuardedServer) => ServerHealth): Record<string, ServerHealth> {

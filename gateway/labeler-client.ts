@@ -11,6 +11,9 @@ const http2WindowBytes = 4 * 1024 * 1024;
 /** A wait of grpc-js cannot be cancelled, so that it outlives whoever waits by so long at most, in milliseconds. */
 const waitMs = 1_000;
 
+/** The overall health of a server, from grpc.health.v1: its request without a service is an empty message. */
+const healthMethod = '/grpc.health.v1.Health/Check';
+
 /** The channel to a sidecar. */
 export class LabelerClient implements Disposable {
   readonly #client: LabelerServiceClient;
@@ -33,6 +36,19 @@ export class LabelerClient implements Disposable {
       if (this.#isClosed) throw new GatewayError('GUARD_UNAVAILABLE', 'the gateway stops');
     }
     return this.#client.session();
+  }
+
+  /** Whether the sidecar answers now: one that hangs has its connection open, too. */
+  async answers(): Promise<boolean> {
+    if (!(await this.#isReady())) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const toEmpty = () => Buffer.alloc(0);
+    const asIs = (bytes: Buffer) => bytes;
+    const deadline = Date.now() + waitMs;
+    this.#client.makeUnaryRequest(healthMethod, toEmpty, asIs, undefined, { deadline }, (error) =>
+      resolve(error === null),
+    );
+    return promise;
   }
 
   [Symbol.dispose](): void {

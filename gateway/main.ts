@@ -23,9 +23,9 @@ async function main(): Promise<void> {
   const config = await readConfig(values.config, undefined, listen);
   const isListening = !stdio || listen !== undefined;
   await using gateway = await Gateway.start(config, resolve(values.config), log, { isListening });
-  const url = `http://${config.listen.host}:${gateway.port}`;
-  if (isListening) log.write('info', 'gateway listens', { url });
-  await (stdio ? serveOverStdio(gateway, { server, stopping }, log) : stopping);
+  if (isListening) log.write('info', 'gateway listens', { url: gateway.url });
+  const ending = Promise.race([stopping, gateway.closed]);
+  await (stdio ? serveOverStdio(gateway, { server, stopping: ending }, log) : ending);
   log.write('info', 'gateway stops');
 }
 

@@ -44,6 +44,31 @@ export const requirements: readonly Requirement[] = [
     test: 'are its own: another run has none of them, and no run is a run, too',
   },
   {
+    promise: 'The run of a stranger leads to none of the stranger’s agents',
+    file: 'e2e/access.test.ts',
+    test: 'has agents of its own: the run of a stranger leads to none of the stranger’s',
+  },
+  {
+    promise: 'No agent can end its own session and so wash itself clean',
+    file: 'e2e/access.test.ts',
+    test: 'lets nobody but an operator end one: neither another’s nor its own, to wash itself clean',
+  },
+  {
+    promise: 'What an ended agent was waiting for reaches nobody',
+    file: 'e2e/access.test.ts',
+    test: 'delivers nothing of what an agent was waiting for when it was ended',
+  },
+  {
+    promise: 'A client without a certificate of the authority gets through no handshake',
+    file: 'e2e/tls.test.ts',
+    test: 'refuses whoever shows none in the handshake, whatever it asks for',
+  },
+  {
+    promise: 'Who holds which labels is told to the principal itself and to operators only',
+    file: 'e2e/access.test.ts',
+    test: 'tells a principal of its own agents, an operator of all, and of no keys',
+  },
+  {
     promise: 'No write is judged against labels older than what was delivered',
     file: 'e2e/agents.test.ts',
     test: 'whatever the order, no write is sent after a secret was delivered',

@@ -73,6 +73,11 @@ export class ClientEndpoint implements Disposable {
     return this.#post(request, response, body);
   }
 
+  /** Ends all sessions of a caller, whose agent session has ended; how many there were. */
+  endSessionsOf(caller: Caller): number {
+    return this.#sessions.endAllOf(caller);
+  }
+
   /** Ends all sessions. */
   [Symbol.dispose](): void {
     this.#sessions[Symbol.dispose]();

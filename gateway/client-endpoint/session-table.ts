@@ -46,6 +46,15 @@ export class SessionTable implements Disposable {
     session.end(reason);
   }
 
+  /** Ends all sessions of a caller; how many there were. */
+  endAllOf({ principal, run }: Caller): number {
+    const theirs = [...this.#seats.values()].filter(
+      ({ session: { caller } }) => caller.principal === principal && caller.run === run,
+    );
+    for (const { session } of theirs) this.end(session, 'closed');
+    return theirs.length;
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     for (const { session } of this.#seats.values()) this.end(session, 'closed');

@@ -49,6 +49,16 @@ export function isLoopback(host: string): boolean {
   return loopback.check(host, isIPv4(host) ? 'ipv4' : 'ipv6');
 }
 
+/**
+ * A name or address of a host as it is compared: lower-case, IPv6 without brackets and in its shortest form. Undefined for
+ * what is none, a port behind it included.
+ */
+export function canonicalHost(host: string): string | undefined {
+  const bare = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
+  if (isIPv6(bare)) return URL.parse(`http://[${bare}]/`)?.hostname.slice(1, -1);
+  return bare === host && /^[A-Za-z0-9_.-]{1,255}$/.test(host) ? host.toLowerCase() : undefined;
+}
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');

@@ -35,3 +35,9 @@ export const defaultRateLimitCooldownSeconds = 60;
 /** Bytes: no result is smaller than one, and none can be larger than the most. The default is gh-aw's. */
 export const payloadThresholdRange = Object.freeze({ minimum: 1, maximum: 1024 ** 3 });
 export const defaultPayloadThresholdBytes = 512 * 1024;
+
+/** Seconds, as for tool calls. Nought: whatever is under way breaks off. */
+export const shutdownTimeoutRange = Object.freeze({ minimum: 0, maximum: 86_400 });
+
+/** The default of the system that Sluice replaces; process managers that kill after a time give as much or more. */
+export const defaultShutdownTimeoutSeconds = 30;

@@ -14,12 +14,18 @@ export interface GatewayConfig extends GatewaySettings {
 
 /** The `gateway` section. */
 export interface GatewaySettings {
-  /** Loopback, unless there is a key. Port 0: any free one. */
+  /** Loopback, unless there are keys or clients show certificates. Port 0: any free one. */
   readonly listen: TcpAddress;
-  /** The bearer keys of clients, each a principal's; none: none is asked for, and everybody is `anonymous`. */
+  /** The bearer keys of clients, each a principal's; none: none is asked for (docs/access.md says who is who then). */
   readonly keys: readonly BearerKey[];
   /** Undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
+  /** The names besides those of loopback that clients call it by, lower-case; none: any, where it listens beyond loopback. */
+  readonly hosts: readonly string[];
+  /** The principals that see and end what others do. */
+  readonly operators: readonly string[];
+  /** How long requests may go on after `POST /close`. */
+  readonly shutdownTimeoutMs: number;
   /** The operator's floor (difc.md, "Modes"); undefined: each guard's own mode applies. */
   readonly guardsMode: 'strict' | 'filter' | 'propagate' | undefined;
   /** Where a sidecar listens; undefined: the gateway starts its own. */

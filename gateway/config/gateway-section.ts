@@ -1,21 +1,24 @@
+import { accessKeys, authenticates, readAccess } from './access-settings.ts';
 import { isLoopback, parseSidecarAddress, parseTcpAddress, type TcpAddress } from './address.ts';
 import {
+  defaultShutdownTimeoutSeconds,
   defaultToolTimeoutSeconds,
   maxSocketPathBytes,
-  minApiKeyCharacters,
+  shutdownTimeoutRange,
   toolTimeoutRange,
 } from './config-limits.ts';
-import type { BearerKey, GatewaySettings } from './gateway-config.ts';
-import { refuseUnknownKeys, report, type Section, valueAt } from './section.ts';
+import type { GatewaySettings } from './gateway-config.ts';
+import { refuseUnknownKeys, report, type Section } from './section.ts';
 import { numberAt, textAt, wordAt } from './section-values.ts';
 import { readPayloads } from './shaping-sections.ts';
 
 const knownKeys = [
   'listen',
-  'apiKey',
+  ...accessKeys,
   'guardsMode',
   'sidecar',
   'toolTimeout',
+  'shutdownTimeout',
   'notice',
   'separator',
   'payloads',
@@ -28,12 +31,12 @@ export function readGatewaySection(section: Section, listen: string | undefined)
   refuseUnknownKeys(section, knownKeys);
   return {
     listen: readListen(section, listen),
-    keys: readKeys(section),
-    tls: undefined,
+    ...readAccess(section),
     guardsMode: wordAt(section, 'guardsMode', ['strict', 'filter', 'propagate']),
     sidecar: readSidecar(section),
     notice: wordAt(section, 'notice', ['full', 'quiet']) ?? 'full',
     toolTimeoutMs: readToolTimeout(section) ?? defaultToolTimeoutSeconds * 1000,
+    shutdownTimeoutMs: readShutdownTimeout(section),
     separator: readSeparator(section) ?? defaultSeparator,
     payloads: readPayloads(section),
   };
@@ -55,6 +58,11 @@ function readSeparator(section: Section): string | undefined {
   return undefined;
 }
 
+function readShutdownTimeout(section: Section): number {
+  const seconds = numberAt(section, 'shutdownTimeout', shutdownTimeoutRange);
+  return (seconds ?? defaultShutdownTimeoutSeconds) * 1000;
+}
+
 function readListen(section: Section, override: string | undefined): TcpAddress {
   const text = override ?? textAt(section, 'listen');
   const address = text === undefined ? defaultListen : parseTcpAddress(text);
@@ -62,30 +70,11 @@ function readListen(section: Section, override: string | undefined): TcpAddress 
   const place = override === undefined ? 'gateway.listen' : '--listen';
   if (address === undefined) {
     problems.push(`${place}: must be host:port, such as 127.0.0.1:3000`);
-  } else if (!isLoopback(address.host) && valueAt(section, 'apiKey') === undefined) {
-    problems.push(
-      `${place}: other machines can reach this address: set gateway.apiKey, or listen on 127.0.0.1`,
-    );
+  } else if (!isLoopback(address.host) && !authenticates(section)) {
+    const ways = 'set gateway.apiKey, gateway.keys or gateway.tls.clientAuthority, or listen on 127.0.0.1';
+    problems.push(`${place}: other machines can reach this address: ${ways}`);
   }
   return address ?? defaultListen;
-}
-
-function readKeys(section: Section): readonly BearerKey[] {
-  const key = readApiKey(section);
-  return key === undefined ? [] : [{ principal: 'key', key }];
-}
-
-function readApiKey(section: Section): string | undefined {
-  const key = textAt(section, 'apiKey');
-  // What cannot stand in a header would lock everybody out.
-  if (key !== undefined && !new RegExp(`^[!-~]{${minApiKeyCharacters},}$`).test(key)) {
-    report(
-      section,
-      'apiKey',
-      `must have at least ${minApiKeyCharacters} characters of ASCII, without spaces`,
-    );
-  }
-  return key;
 }
 
 function readSidecar(section: Section): GatewaySettings['sidecar'] {

@@ -33,6 +33,12 @@ export class EraRouter implements Disposable {
     else await legacy.serveRead(request, response, { caller, text });
   }
 
+  /** Ends all that a caller has at either endpoint, as its agent session has ended; how many there were. */
+  endSessionsOf(caller: Caller): number {
+    const { legacy, modern } = this.#eras;
+    return legacy.endSessionsOf(caller) + modern.endSessionsOf(caller);
+  }
+
   /** Ends both endpoints. */
   [Symbol.dispose](): void {
     this.#eras.modern[Symbol.dispose]();

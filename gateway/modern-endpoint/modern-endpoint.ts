@@ -64,6 +64,11 @@ export class ModernEndpoint implements Disposable {
     }
   }
 
+  /** Ends all open requests of a caller, whose agent session has ended; how many there were. */
+  endSessionsOf(caller: Caller): number {
+    return this.#replies.closeAllOf(caller);
+  }
+
   /** Ends all requests that are open. */
   [Symbol.dispose](): void {
     this.#replies[Symbol.dispose]();
@@ -81,8 +86,8 @@ export class ModernEndpoint implements Disposable {
     // The client may have left while its body was read: then nothing tells of that any more.
     if (response.destroyed) return;
     const reply = new ModernReply(response, { id, mayBeJson, maxUnsentBytes: this.#limits.maxUnsentBytes });
-    this.#replies.add(caller.principal, reply);
-    response.on('close', () => this.#replies.remove(caller.principal, reply));
+    this.#replies.add(caller, reply);
+    response.on('close', () => this.#replies.remove(caller, reply));
     this.#peer.request({ request: message, meta, headers, caller }, reply);
   }
 }

@@ -70,16 +70,13 @@ export class ModernReply implements ModernExchange {
     this.#stream().write(': keep-alive\n\n');
   }
 
-  /** There will be no answer: the endpoint ends. */
-  close(): void {
+  /** There will be no answer; `why`, and what to do. */
+  close(why: string): void {
     if (!this.#isOpen) return;
     this.#isSettled = true;
     const ending = { status: 503, code: rpcCodes.internalError };
     if (this.#response.headersSent) this.#response.end();
-    else
-      new ModernRefusal(ending, 'the gateway ends: send the request again later', this.#shape.id).send(
-        this.#response,
-      );
+    else new ModernRefusal(ending, why, this.#shape.id).send(this.#response);
     this.#leaving.abort();
   }
 

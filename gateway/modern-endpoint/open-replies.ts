@@ -1,10 +1,11 @@
+import type { Caller } from '../caller.ts';
 import type { ModernLimits } from './modern-limits.ts';
 import type { ModernReply } from './modern-reply.ts';
 
 /** The requests that are open, counted by principal; it keeps their connections alive. */
 export class OpenReplies implements Disposable {
   readonly #limits: ModernLimits;
-  readonly #replies = new Set<ModernReply>();
+  readonly #replies = new Map<ModernReply, Caller>();
   readonly #counts = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
@@ -27,25 +28,35 @@ export class OpenReplies implements Disposable {
     return undefined;
   }
 
-  add(principal: string, reply: ModernReply): void {
-    this.#replies.add(reply);
+  add(caller: Caller, reply: ModernReply): void {
+    const { principal } = caller;
+    this.#replies.set(reply, caller);
     this.#counts.set(principal, (this.#counts.get(principal) ?? 0) + 1);
   }
 
   /** The response is done with, or its connection gone. */
-  remove(principal: string, reply: ModernReply): void {
+  remove({ principal }: Caller, reply: ModernReply): void {
     if (!this.#replies.delete(reply)) return;
     const left = (this.#counts.get(principal) ?? 0) - 1;
     if (left > 0) this.#counts.set(principal, left);
     else this.#counts.delete(principal);
   }
 
+  /** Closes all that are a caller's; how many there were. */
+  closeAllOf({ principal, run }: Caller): number {
+    const theirs = [...this.#replies].filter(
+      ([, caller]) => caller.principal === principal && caller.run === run,
+    );
+    for (const [reply] of theirs) reply.close('the agent session has ended: send the request again');
+    return theirs.length;
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    for (const reply of this.#replies) reply.close();
+    for (const reply of this.#replies.keys()) reply.close('the gateway ends: send the request again later');
   }
 
   #tick(): void {
-    for (const reply of this.#replies) reply.keepAlive();
+    for (const reply of this.#replies.keys()) reply.keepAlive();
   }
 }

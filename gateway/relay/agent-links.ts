@@ -30,7 +30,7 @@ export class AgentLinks implements AsyncDisposable {
   }
 
   lease(caller: Caller): LeasedLink {
-    const key = JSON.stringify([caller.principal, caller.run]);
+    const key = keyOf(caller);
     const kept = this.#links.get(key) ?? { link: this.#open(caller), users: 0, lastUsedMs: 0 };
     kept.users++;
     this.#links.delete(key);
@@ -41,6 +41,14 @@ export class AgentLinks implements AsyncDisposable {
       kept.lastUsedMs = performance.now();
     };
     return { link: kept.link, [Symbol.dispose]: giveBack };
+  }
+
+  /** Ends the connection of an agent whose session has ended: the server may remember something. How many there were. */
+  endOf(caller: Caller): number {
+    const key = keyOf(caller);
+    if (!this.#links.has(key)) return 0;
+    this.#end(key);
+    return 1;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -65,4 +73,8 @@ export class AgentLinks implements AsyncDisposable {
     void this.#links.get(key)?.link[Symbol.asyncDispose]();
     this.#links.delete(key);
   }
+}
+
+function keyOf({ principal, run }: Caller): string {
+  return JSON.stringify([principal, run]);
 }

@@ -77,6 +77,55 @@ suite('the agent sessions', () => {
     assert.notEqual(agents.find('p', 'one too many'), undefined);
   });
 
+  test('are listed with what they carry and for how long nobody used them; that is no use of them', () => {
+    let nowMs = 0;
+    const agents = new AgentSessions([], () => nowMs);
+    const tainted = agents.find('p', 'r');
+    tainted?.receive(tainted.labels, labels(['house']));
+    nowMs += hourMs;
+    agents.find('q', '');
+    const listed = () => agents.list().map(({ idleMs, ...agent }) => [agent, idleMs / hourMs]);
+    const expected = (hours: number) => [
+      [{ principal: 'p', run: 'r', labels: labels(['house']) }, hours + 1],
+      [{ principal: 'q', run: '', labels: labels() }, hours],
+    ];
+    assert.deepEqual(listed(), expected(0));
+    nowMs += hourMs;
+    assert.deepEqual(listed(), expected(1));
+    nowMs += 4 * hourMs;
+    assert.deepEqual(
+      agents.list().map(({ principal }) => principal),
+      ['q'],
+    );
+  });
+
+  test('end by name, with their guard sessions, and no others with them', async () => {
+    const server = new GrantingServer();
+    const agents = new AgentSessions([server]);
+    const ended = agents.find('p', 'r');
+    const kept = agents.find('p', '');
+    void ended?.guardOf(server, new AbortController().signal);
+    server.grant();
+    assert.equal(agents.end('p', 'r'), true);
+    assert.equal(agents.end('p', 'r'), false);
+    assert.equal(agents.end('q', 'r'), false);
+    await nextTurn();
+    assert.equal(server.closed, 1);
+    assert.equal(agents.find('p', ''), kept);
+    assert.notEqual(agents.find('p', 'r'), ended);
+  });
+
+  test('that have ended take nothing in any more: what comes after them would not know of it', async () => {
+    const agents = new AgentSessions([]);
+    const ended = agents.find('p', 'r');
+    agents.end('p', 'r');
+    const cancelled = { code: 'CANCELLED' };
+    assert.throws(() => ended?.receive(labels(), labels(['house'])), cancelled);
+    assert.throws(() => ended?.receive(labels(), labels()), cancelled);
+    const guard = ended?.guardOf(new GrantingServer(), new AbortController().signal);
+    await assert.rejects(guard ?? Promise.resolve(), cancelled);
+  });
+
   test('end all together', async () => {
     const server = new GrantingServer();
     const agents = new AgentSessions([server]);

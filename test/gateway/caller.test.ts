@@ -5,8 +5,13 @@ import { suite, test } from 'node:test';
 import { type Door, identifyCaller } from '../../gateway/caller.ts';
 import { HttpError } from '../../gateway/http-error.ts';
 
-const open: Door = { keys: [], isLoopback: true };
-const locked: Door = { keys: [{ principal: 'key', key: 'a-key-of-the-tests' }], isLoopback: false };
+const noNames = { hasCertificates: false, operators: [], hosts: [] };
+const open: Door = { ...noNames, keys: [], isLoopback: true };
+const locked: Door = {
+  ...noNames,
+  keys: [{ principal: 'key', key: 'a-key-of-the-tests' }],
+  isLoopback: false,
+};
 
 function request(headers: Readonly<Record<string, string>>): IncomingMessage {
   const message = new IncomingMessage(new Socket());

@@ -63,10 +63,13 @@ suite('a configuration', () => {
       listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
       keys: [{ principal: 'key', key: env.KEY }],
       tls: undefined,
+      hosts: [],
+      operators: [],
       guardsMode: 'filter',
       sidecar: { kind: 'unix', path: '/run/sluice/guard.sock' },
       notice: 'quiet',
       toolTimeoutMs: 60_000,
+      shutdownTimeoutMs: 30_000,
       separator: '___',
       payloads: undefined,
       servers: [
@@ -124,10 +127,13 @@ suite('a configuration', () => {
       listen: { kind: 'tcp', host: '127.0.0.1', port: 3000 },
       keys: [],
       tls: undefined,
+      hosts: [],
+      operators: ['anonymous'],
       guardsMode: undefined,
       sidecar: undefined,
       notice: 'full',
       toolTimeoutMs: 60_000,
+      shutdownTimeoutMs: 30_000,
       separator: '___',
       payloads: undefined,
     });
@@ -281,7 +287,7 @@ suite('a variable', () => {
 suite('the gateway section', () => {
   const listenForm = 'gateway.listen: must be host:port, such as 127.0.0.1:3000';
   const listenKey =
-    'gateway.listen: other machines can reach this address: set gateway.apiKey, or listen on 127.0.0.1';
+    'gateway.listen: other machines can reach this address: set gateway.apiKey, gateway.keys or gateway.tls.clientAuthority, or listen on 127.0.0.1';
   const keyForm = 'gateway.apiKey: must have at least 16 characters of ASCII, without spaces';
   const timeoutRange = 'gateway.toolTimeout: must be a number from 0.1 to 86400';
   const sidecarForm =
@@ -324,7 +330,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, guardsMode, sidecar, toolTimeout, notice, separator, payloads',
+      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads',
     ],
   ];
   for (const [gateway, problem] of refused) {

@@ -5,6 +5,7 @@ import { identifyCaller } from '../../../gateway/caller.ts';
 import { HttpError } from '../../../gateway/http-error.ts';
 import type { EraRouter } from '../../../gateway/modern-endpoint/era-router.ts';
 import type { ModernEndpoint } from '../../../gateway/modern-endpoint/modern-endpoint.ts';
+import { anybody } from '../served-routes.ts';
 
 /** An endpoint on a port of loopback, for own hosts only. The principal is whoever `x-principal` says. */
 export class ModernListener implements AsyncDisposable {
@@ -60,7 +61,7 @@ export class ModernListener implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { run } = identifyCaller(request, { keys: [], isLoopback: true });
+      const { run } = identifyCaller(request, anybody);
       const principal = String(request.headers['x-principal'] ?? 'somebody');
       await this.#endpoint.serve(request, response, { principal, run });
     } catch (error) {

@@ -1,0 +1,67 @@
+import { AgentSessions } from '../../gateway/agent-sessions.ts';
+import type { Door } from '../../gateway/caller.ts';
+import { ClientEndpoint } from '../../gateway/client-endpoint/client-endpoint.ts';
+import type { TlsConfig } from '../../gateway/config/gateway-config.ts';
+import { Closing } from '../../gateway/control/closing.ts';
+import { ControlEndpoint } from '../../gateway/control/control-endpoint.ts';
+import { Readiness } from '../../gateway/control/readiness.ts';
+import { Health } from '../../gateway/health.ts';
+import { type HttpLimits, httpLimits } from '../../gateway/http-limits.ts';
+import { HttpServer } from '../../gateway/http-server.ts';
+import { type Script, ScriptedPeer } from './client-endpoint/scripted-peer.ts';
+import { silentLog } from './silent-log.ts';
+
+/** What a test changes of the gateway's HTTP server. */
+export interface ServedSettings {
+  readonly door?: Partial<Door>;
+  readonly limits?: Partial<HttpLimits>;
+  readonly tls?: TlsConfig;
+  /** What the one server behind it, `scripted`, does. */
+  readonly script?: Script;
+}
+
+/** The gateway's real HTTP server on a port of loopback, with a scripted server and no guards behind it. */
+export class ServedRoutes implements AsyncDisposable {
+  readonly port: number;
+  readonly #http: HttpServer;
+  readonly #endpoint: ClientEndpoint;
+
+  private constructor(parts: { http: HttpServer; endpoint: ClientEndpoint; port: number }) {
+    this.#http = parts.http;
+    this.#endpoint = parts.endpoint;
+    this.port = parts.port;
+  }
+
+  static async start({ door, limits, tls, script }: ServedSettings = {}): Promise<ServedRoutes> {
+    const endpoint = new ClientEndpoint((session) => new ScriptedPeer(session, script));
+    const itsDoor: Door = { ...anybody, ...door };
+    const closing = new Closing(30_000);
+    const health = new Health([]);
+    const control = new ControlEndpoint({
+      ...{ door: itsDoor, health, closing, agents: new AgentSessions([]), log: silentLog },
+      readiness: new Readiness({ health, closing, sidecarAnswers: undefined }),
+      sessions: [endpoint],
+      mode: undefined,
+    });
+    const mcp = new Map([['scripted', endpoint]]);
+    const routes = { door: itsDoor, mcp, aggregate: endpoint, control, closing };
+    const http = new HttpServer(routes, { tls, log: silentLog, limits: { ...httpLimits, ...limits } });
+    const port = await http.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 });
+    health.start();
+    return new ServedRoutes({ http, endpoint, port });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+    this.#endpoint[Symbol.dispose]();
+  }
+}
+
+/** The door of a keyless gateway on loopback. */
+export const anybody: Door = {
+  keys: [],
+  hasCertificates: false,
+  operators: ['anonymous'],
+  isLoopback: true,
+  hosts: [],
+};
