@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { aggregatedNameProblems } from './config/aggregated-names.ts';
 import { ConfigError } from './config/config-error.ts';
 import { maxFileBytes } from './config/config-limits.ts';
+import { readContainers } from './config/container-section.ts';
 import { deepFreeze } from './config/deep-freeze.ts';
 import { type Environment, variablesIn } from './config/expand-variables.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
@@ -69,7 +70,8 @@ export function parseConfig(text: string, { folder, env, listen }: ConfigSurroun
   if (valueAt(root, 'mcpServers') === undefined) problems.push('mcpServers: is missing: name the servers');
   const settings = readGatewaySection(sectionAt(root, 'gateway') ?? emptySection(root, 'gateway'), listen);
   const guards = readGuardsSection(sectionAt(root, 'guards') ?? emptySection(root, 'guards'));
-  const surroundings = { guards, toolTimeoutMs: settings.toolTimeoutMs };
+  const containers = readContainers(sectionAt(root, 'gateway'), root.reading);
+  const surroundings = { guards, toolTimeoutMs: settings.toolTimeoutMs, containers };
   const servers = readServersSection(
     sectionAt(root, 'mcpServers') ?? emptySection(root, 'mcpServers'),
     surroundings,

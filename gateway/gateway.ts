@@ -16,6 +16,8 @@ import type { Labels } from './monitor/labels.ts';
 import { GuardedOffer } from './relay/guarded-offer.ts';
 import { ModernServerPeer } from './relay/modern-server-peer.ts';
 import { ServerPeer } from './relay/server-peer.ts';
+import { httpWay } from './server-transport/http-way.ts';
+import { OpenTransports } from './server-transport/open-transports.ts';
 import { transportMaker } from './server-transport/transport-maker.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
@@ -65,9 +67,12 @@ export class Gateway implements AsyncDisposable {
     const address = sidecar instanceof SidecarProcess ? sidecar.address : formatAddress(sidecar);
     const labeler = parts.use(new LabelerClient(address));
     const environment = usualEnvironment();
+    const open = parts.use(new OpenTransports());
     const servers = config.servers.map((server) => {
-      const transport = transportMaker(server, { environment, log });
-      return new GuardedServer(server, { transport, labeler, log });
+      const http =
+        server.transport.kind === 'http' ? httpWay(server.transport, server.connectTimeoutMs) : undefined;
+      const transport = transportMaker(server, { environment, log, http, open });
+      return new GuardedServer(server, { transport, http, labeler, log });
     });
     // Together: a server that has to be killed takes seconds.
     parts.defer(() => endAll(servers));

@@ -16,15 +16,24 @@ import { LegacyToModernLink } from './relay/legacy-to-modern-link.ts';
 import { type ModernClient, ModernLink } from './relay/modern-link.ts';
 import { ModernToLegacyLink } from './relay/modern-to-legacy-link.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
-import { TrackedLink } from './relay/tracked-link.ts';
 import { RemoteGuard } from './remote-guard.ts';
 import type { ServerLink } from './server-link.ts';
+import type { HttpWay } from './server-transport/http-way.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 
 /** Whether a server's guard can be had, for `GET /health`. */
 export type GuardState =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** What a guarded server is made of. */
+interface ServerParts {
+  readonly transport: MakeTransport;
+  /** Where it is a server over HTTP. */
+  readonly http?: HttpWay | undefined;
+  readonly labeler: LabelerClient;
+  readonly log: Log;
+}
 
 /** One configured server: its backend, and its guard for each agent. */
 export class GuardedServer implements AsyncDisposable {
@@ -36,17 +45,14 @@ export class GuardedServer implements AsyncDisposable {
   /** Where the server may be one without sessions. */
   readonly #modern: ModernBackend | undefined;
   readonly #agentLinks: AgentLinks;
-  /** Those of clients that are open, or not closed to the end yet. */
-  readonly #links = new Set<ServerLink>();
   readonly #labeler: LabelerClient;
   readonly #log: Log;
   #guardState: GuardState | undefined;
 
-  constructor(config: ServerConfig, parts: { transport: MakeTransport; labeler: LabelerClient; log: Log }) {
+  constructor(config: ServerConfig, parts: ServerParts) {
     this.config = config;
     this.#transport = parts.transport;
-    const { name, transport } = config;
-    this.#modern = transport.kind === 'http' ? new ModernBackend(name, transport) : undefined;
+    this.#modern = parts.http && new ModernBackend(config.name, parts.http);
     this.#agentLinks = new AgentLinks(() => this.#connect({ hello: () => ownHello, listener: contextOnly }));
     this.#labeler = parts.labeler;
     this.#log = parts.log;
@@ -55,7 +61,7 @@ export class GuardedServer implements AsyncDisposable {
 
   /** The way to the server for one client's session. */
   openLink(client: BackendClient): ServerLink {
-    if (this.config.connection === 'session') return new TrackedLink(this.#connect(client), this.#links);
+    if (this.config.connection === 'session') return this.#connect(client);
     return new SharedLink(this.#ownLink, this.#listeners, client.listener);
   }
 
@@ -104,7 +110,7 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const links = [...this.#links, this.#ownLink, this.#agentLinks, this.#modern];
+    const links = [this.#ownLink, this.#agentLinks, this.#modern];
     await Promise.all(links.map((link) => link?.[Symbol.asyncDispose]()));
   }
 

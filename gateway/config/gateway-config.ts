@@ -104,6 +104,16 @@ export interface StdioConfig {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
+  /** Given where the process is the client of a container runtime that is attached to the server's container. */
+  readonly container?: ContainerRun;
+}
+
+/** What must be known of a container beside the command line that runs it. */
+export interface ContainerRun {
+  /** The arguments of the client before `run`: they stand before every other of its commands, too. */
+  readonly runtimeArgs: readonly string[];
+  /** What it is given of this machine, and where that led when it was judged: it is not started once one leads elsewhere. */
+  readonly mounts: readonly { readonly path: string; readonly leadsTo: string }[];
 }
 
 /** A server that is reached by Streamable HTTP. */

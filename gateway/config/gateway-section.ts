@@ -22,6 +22,7 @@ const knownKeys = [
   'notice',
   'separator',
   'payloads',
+  'containers',
 ];
 
 const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
+import { containerKeys } from './container-section.ts';
 import type { HttpConfig, StdioConfig } from './gateway-config.ts';
 import { report, type Section, valueAt } from './section.ts';
 import { requiredTextAt, textAt, textMapAt, textsAt, wordAt } from './section-values.ts';
+import { readCredentials } from './server-credentials.ts';
+import { readHeaders } from './server-headers.ts';
 
 /** How a server is started: a process with its own environment, in a folder. */
 export function readStdio(server: Section): StdioConfig {
@@ -34,25 +37,21 @@ export function readHttp(server: Section): HttpConfig {
   } else if (parsed && (parsed.username !== '' || parsed.password !== '')) {
     report(server, 'url', 'must not hold a user or a password: send them in headers');
   }
-  return { kind: 'http', url: parsed?.href ?? '', headers: readHeaders(server), credentials: undefined };
-}
-
-function readHeaders(server: Section): Readonly<Record<string, string>> {
-  const headers = textMapAt(server, 'headers') ?? {};
-  for (const [name, value] of Object.entries(headers)) {
-    // RFC 9110, sections 5.1 and 5.5: one line of visible characters, so that no value adds headers of its own.
-    const isHeader = /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
-    if (!isHeader) report(server, 'headers', 'a header has a name without spaces and a value of one line');
-  }
-  const names = Object.keys(headers).map((name) => name.toLowerCase());
-  if (new Set(names).size < names.length) report(server, 'headers', 'must name each header only once');
-  return headers;
+  const headers = readHeaders(server);
+  const credentials = readCredentials(server, url ?? '');
+  if (
+    credentials !== undefined &&
+    Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
+  )
+    report(server, 'headers', 'must not hold Authorization beside auth: remove one');
+  return { kind: 'http', url: parsed?.href ?? '', headers, credentials };
 }
 
 /** The keys of each transport. */
 export const transportKeys = Object.freeze({
   stdio: ['command', 'args', 'env', 'cwd'],
-  http: ['url', 'headers'],
+  container: containerKeys,
+  http: ['url', 'headers', 'auth'],
 });
 
 /** Which transport a server uses; undefined when it does not say. */

@@ -1,4 +1,5 @@
 import { connectTimeoutRange, defaultConnectTimeoutSeconds } from './config-limits.ts';
+import { type Containers, readContainer } from './container-section.ts';
 import type { ServerConfig } from './gateway-config.ts';
 import { readToolTimeout } from './gateway-section.ts';
 import type { GuardDeclaration } from './guards-section.ts';
@@ -27,6 +28,7 @@ const commonKeys = [
 export interface ServerSurroundings {
   readonly guards: ReadonlyMap<string, GuardDeclaration>;
   readonly toolTimeoutMs: number;
+  readonly containers: Containers;
 }
 
 /** Reads the `mcpServers` section, in its order. */
@@ -37,12 +39,12 @@ export function readServersSection(servers: Section, surroundings: ServerSurroun
 function readServer(
   name: string,
   section: Section,
-  { guards, toolTimeoutMs }: ServerSurroundings,
+  { guards, toolTimeoutMs, containers }: ServerSurroundings,
 ): ServerConfig {
   const policy = policyAt(section, 'guard-policies', name);
   return {
     name,
-    transport: readTransport(section),
+    transport: readTransport(section, containers),
     guard: readServerGuard(section, { serverName: name, policy, guards }),
     tools: readTools(section),
     audience: namesAt(section, 'audience') ?? ['*'],
@@ -61,10 +63,13 @@ function readConnectTimeout(section: Section): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
-function readTransport(section: Section): ServerConfig['transport'] {
+function readTransport(section: Section, containers: Containers): ServerConfig['transport'] {
   const type = readTransportType(section);
-  const ownKeys = type === undefined ? [...transportKeys.stdio, ...transportKeys.http] : transportKeys[type];
+  const isContainer = type !== 'http' && valueAt(section, 'container') !== undefined;
+  const allKeys = Object.values(transportKeys).flat();
+  const ownKeys = type === undefined ? allKeys : transportKeys[isContainer ? 'container' : type];
   refuseUnknownKeys(section, [...commonKeys, ...ownKeys]);
+  if (isContainer) return readContainer(section, containers);
   const isHttp = type === 'http' || (type === undefined && valueAt(section, 'url') !== undefined);
   return isHttp ? readHttp(section) : readStdio(section);
 }

@@ -1,6 +1,8 @@
 import { backendFailure, expectJson, wordsOf } from '../backend-failure.ts';
 import { GatewayError } from '../gateway-error.ts';
-import type { HttpAddress } from '../server-transport/http-exchange.ts';
+import type { HttpWay } from '../server-transport/http-way.ts';
+import { TransportError } from '../server-transport/transport-error.ts';
+import { timeLimit } from '../time-limit.ts';
 import { type AskForPage, ToolCatalog } from '../tool-catalog.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
 import { until } from '../until.ts';
@@ -8,26 +10,26 @@ import { type ModernCall, ModernServer } from './modern-server.ts';
 import type { NotificationListener } from './read-modern-answer.ts';
 import { speaksModern } from './speaks-modern.ts';
 
-/** How long a server may take to say which era it speaks. */
-const askMs = 10_000;
-
 /** A server of 2026-07-28 as all of its clients share it: it has no sessions, so there is nothing else to share. */
 export class ModernBackend implements AsyncDisposable {
   readonly #name: string;
   readonly #server: ModernServer;
+  readonly #way: HttpWay;
+  readonly #ending = new AbortController();
   readonly #catalog = new ToolCatalog(() => Promise.reject(new Error('somebody has to ask')));
   #speaksModern: Promise<boolean> | undefined;
 
-  constructor(name: string, address: HttpAddress) {
+  constructor(name: string, way: HttpWay) {
     this.#name = name;
-    this.#server = new ModernServer(address);
+    this.#way = way;
+    this.#server = new ModernServer(way.address);
   }
 
   /** Whether the server speaks this era; asked until it has been reached once. Throws BACKEND_UNAVAILABLE. */
   async speaks(signal: AbortSignal): Promise<boolean> {
-    // Not with the signal of whoever asks first: others wait for the same.
-    this.#speaksModern ??= speaksModern(this.#server, AbortSignal.timeout(askMs));
+    this.#speaksModern ??= this.#ask();
     try {
+      // The question is everybody's, so one caller's signal only ends that caller's wait.
       return await until(this.#speaksModern, signal);
     } catch (cause) {
       signal.throwIfAborted();
@@ -61,6 +63,28 @@ export class ModernBackend implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new TransportError('CLOSED', 'the connection was closed'));
     this.#server[Symbol.dispose]();
+  }
+
+  /** Waits for a server that is not there yet. */
+  async #ask(): Promise<boolean> {
+    try {
+      return await this.#way.patience.attempt(() => this.#askOnce(), this.#ending.signal);
+    } catch (error) {
+      this.#speaksModern = undefined;
+      throw error;
+    }
+  }
+
+  async #askOnce(): Promise<boolean> {
+    const { connectTimeoutMs } = this.#way;
+    using limit = timeLimit(connectTimeoutMs, this.#ending.signal);
+    try {
+      return await speaksModern(this.#server, limit.signal);
+    } catch (cause) {
+      if (!limit.signal.aborted || this.#ending.signal.aborted) throw cause;
+      throw new TransportError('BROKEN', `the server did not answer within ${connectTimeoutMs / 1000} s`);
+    }
   }
 }

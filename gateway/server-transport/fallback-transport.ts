@@ -1,6 +1,8 @@
 import type { RpcMessage } from '../rpc/rpc-message.ts';
 import type { HttpAddress } from './http-exchange.ts';
 import { HttpTransport } from './http-transport.ts';
+
+import { Patience } from './patience.ts';
 import type { ServerTransport, TransportListener } from './server-transport.ts';
 import { SseTransport } from './sse-transport.ts';
 import { TransportError } from './transport-error.ts';
@@ -10,16 +12,20 @@ const notHere: readonly (number | undefined)[] = [400, 404, 405];
 
 /**
  * A server over HTTP of any revision: Streamable HTTP, and where `initialize` is refused, the transport of 2024-11-05, as the
- * revisions ask of clients.
+ * revisions ask of clients. A server that is not there yet is waited for with `initialize`.
  */
 export class FallbackTransport implements ServerTransport {
   readonly #address: HttpAddress;
   readonly #listener: TransportListener;
+  readonly #patience: Patience;
+  readonly #ending = new AbortController();
   #current: ServerTransport;
 
-  constructor(address: HttpAddress, listener: TransportListener) {
+  /** `patience` is shared by all connections to the server. */
+  constructor(address: HttpAddress, listener: TransportListener, patience = new Patience(0)) {
     this.#address = address;
     this.#listener = listener;
+    this.#patience = patience;
     const first: ServerTransport = new HttpTransport(address, {
       received: (message, relatedTo) => listener.received(message, relatedTo),
       paused: (id) => listener.paused?.(id),
@@ -36,18 +42,25 @@ export class FallbackTransport implements ServerTransport {
   }
 
   async send(message: RpcMessage, signal: AbortSignal): Promise<void> {
-    try {
-      return await this.#current.send(message, signal);
-    } catch (error) {
-      const isBegin = message.kind === 'request' && message.method === 'initialize';
-      if (!isBegin || !(error instanceof TransportError) || !notHere.includes(error.status)) throw error;
-      await this.#fallBack(error);
-    }
-    return this.#current.send(message, signal);
+    if (message.kind !== 'request' || message.method !== 'initialize')
+      return this.#current.send(message, signal);
+    const ending = AbortSignal.any([signal, this.#ending.signal]);
+    await this.#patience.attempt(() => this.#begin(message, signal), ending);
   }
 
   close(): Promise<void> {
+    this.#ending.abort(new TransportError('CLOSED', 'the connection was closed'));
     return this.#current.close();
+  }
+
+  async #begin(initialize: RpcMessage, signal: AbortSignal): Promise<void> {
+    try {
+      return await this.#current.send(initialize, signal);
+    } catch (error) {
+      if (!(error instanceof TransportError) || !notHere.includes(error.status)) throw error;
+      await this.#fallBack(error);
+    }
+    return this.#current.send(initialize, signal);
   }
 
   /** Throws what Streamable HTTP was refused with where the old transport is not there either. */

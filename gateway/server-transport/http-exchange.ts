@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { BearerSource } from './bearer-source.ts';
 import { maxMessageBytes } from './server-transport.ts';
 import { type Refusal, TransportError } from './transport-error.ts';
 
@@ -8,6 +9,8 @@ export interface HttpAddress {
   readonly url: string;
   /** Sent with each request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whose token is sent with each request; not given: none is. */
+  readonly bearer?: BearerSource | undefined;
 }
 
 /** A request, without what every request to the same server has. */
@@ -24,10 +27,12 @@ const maxRefusalBytes = 64 * 1024;
 export class HttpExchange {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #bearer: BearerSource | undefined;
   readonly #agent: HttpAgent;
 
-  constructor({ url, headers }: HttpAddress) {
+  constructor({ url, headers, bearer }: HttpAddress) {
     this.#url = new URL(url);
+    this.#bearer = bearer;
     const lowercase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
     this.#headers = Object.fromEntries(lowercase);
     const keep = { keepAlive: true };
@@ -42,10 +47,32 @@ export class HttpExchange {
   }
 
   /**
-   * Sends a request; the response, once its headers are here. `signal` ends it until its body has been read.
-   * @throws TransportError UNREACHABLE or BROKEN; or the reason of `signal`.
+   * Sends a request; the response, once its headers are here. `signal` ends it until its body has been read. One that is
+   * refused with 401 was not taken, so it is sent once more where there is a newer token.
+   * @throws TransportError UNREACHABLE, BROKEN or NO_CREDENTIALS; or the reason of `signal`.
    */
   async open(message: HttpMessage, signal: AbortSignal, url = this.#url): Promise<IncomingMessage> {
+    signal.throwIfAborted();
+    const bearer = this.#bearer;
+    if (bearer === undefined) return this.#send(message, signal, url);
+    const token = await bearer.token(signal);
+    const response = await this.#send(withToken(message, token), signal, url);
+    if (response.statusCode !== 401) return response;
+    const renewed = await bearer.renewed(token, signal).catch((error: unknown) => {
+      discardBody(response);
+      throw error;
+    });
+    if (renewed === undefined) return response;
+    discardBody(response);
+    return this.#send(withToken(message, renewed), signal, url);
+  }
+
+  /** Ends all connections, those in use, too. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send(message: HttpMessage, signal: AbortSignal, url: URL): Promise<IncomingMessage> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const { method, body } = message;
@@ -60,11 +87,10 @@ export class HttpExchange {
     request.end(body);
     return promise;
   }
+}
 
-  /** Ends all connections, those in use, too. */
-  close(): void {
-    this.#agent.destroy();
-  }
+function withToken(message: HttpMessage, token: string): HttpMessage {
+  return { ...message, headers: { ...message.headers, authorization: `Bearer ${token}` } };
 }
 
 /** The body of a response, as text. Throws BROKEN where it does not come whole, TOO_LARGE above the limit. */

@@ -6,6 +6,7 @@
  * - `SESSION_EXPIRED`: the server does not know the session any more; this message was not taken.
  * - `STATUS`: the server refused this message with the HTTP status in `status`.
  * - `MALFORMED`: what it answered is no JSON-RPC, or not what the transport's rules have.
+ * - `NO_CREDENTIALS`: no token for it could be had, so nothing was sent.
  * - `TOO_LARGE`: what it sent is larger than a message may be.
  */
 export type TransportErrorCode =
@@ -15,6 +16,7 @@ export type TransportErrorCode =
   | 'SESSION_EXPIRED'
   | 'STATUS'
   | 'MALFORMED'
+  | 'NO_CREDENTIALS'
   | 'TOO_LARGE';
 
 /** What the server said of a refusal. */

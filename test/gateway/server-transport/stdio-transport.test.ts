@@ -185,3 +185,15 @@ test('what a server leaves behind in its group ends with it', async () => {
   await server.recorder.until(({ texts, ends }) => texts.length === 1 && ends.length === 1);
   await gone(Number(JSON.parse(server.recorder.texts[0] ?? '').params.pid));
 });
+
+test('a grandchild that holds on to the output and to its life ends with its server, too', async () => {
+  const start = (script: string) =>
+    `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(script)}], { stdio: 'inherit' })`;
+  const child = `${start(clings)}; setTimeout(() => process.exit(0), 300)`;
+  const server = await run(`${start(child)}; ${clings}`);
+  await server.recorder.until(({ texts }) => texts.length === 2);
+  const pids = server.recorder.texts.map((text) => Number(JSON.parse(text).params.pid));
+  await server.transport.close();
+  for (const pid of pids) await gone(pid);
+  assert.deepEqual(server.recorder.ends, [undefined]);
+});

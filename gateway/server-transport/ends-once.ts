@@ -1,0 +1,15 @@
+import type { TransportListener } from './server-transport.ts';
+
+/** A listener that is told of one end, the first, however many parts come to theirs. */
+export function endsOnce(listener: TransportListener): TransportListener {
+  let hasEnded = false;
+  return {
+    received: (message, relatedTo) => listener.received(message, relatedTo),
+    fault: (error) => listener.fault(error),
+    ended: (error) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      listener.ended(error);
+    },
+  };
+}
