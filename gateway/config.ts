@@ -1,10 +1,6 @@
 /** The gateway's part of the configuration file, and the only place where the gateway reads its environment. */
-import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { aggregatedNameProblems } from './config/aggregated-names.ts';
 import { ConfigError } from './config/config-error.ts';
-import { maxFileBytes } from './config/config-limits.ts';
 import { readContainers } from './config/container-section.ts';
 import { deepFreeze } from './config/deep-freeze.ts';
 import { type Environment, variablesIn } from './config/expand-variables.ts';
@@ -26,17 +22,9 @@ export interface ConfigSurroundings {
   readonly listen?: string | undefined;
 }
 
-/**
- * Reads a configuration file: JSON, comments and trailing commas allowed.
- *
- * @throws ConfigError everything that is wrong with it
- */
-export async function readConfig(
-  path: string,
-  env: Environment = process.env,
-  listen?: string,
-): Promise<GatewayConfig> {
-  return parseConfig(await readText(path), { folder: dirname(resolve(path)), env, listen });
+/** The environment of the gateway itself. */
+export function ownEnvironment(): Environment {
+  return process.env;
 }
 
 /** What no program can do without, and what a server that is a process gets of the gateway's own environment. */
@@ -113,27 +101,4 @@ function parseRoot(text: string, reading: Reading): Section {
 
 function emptySection({ reading }: Section, path: string): Section {
   return { value: {}, path, reading };
-}
-
-async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw unreadable(path, systemWords(cause));
-  });
-  if (bytes.length > maxFileBytes) throw unreadable(path, `it is larger than ${maxFileBytes} bytes`);
-  if (!isUtf8(bytes)) throw unreadable(path, 'it is not UTF-8');
-  return new TextDecoder().decode(bytes);
-}
-
-function unreadable(path: string, reason: string): ConfigError {
-  return new ConfigError([`cannot read ${path}: ${reason}`]);
-}
-
-function systemWords(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'UNKNOWN';
-  const sentences = new Map([
-    ['ENOENT', 'there is no such file'],
-    ['EACCES', 'permission denied'],
-    ['EISDIR', 'it is a folder'],
-  ]);
-  return sentences.get(code) ?? code;
 }

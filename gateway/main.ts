@@ -1,32 +1,72 @@
-/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`. */
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { readConfig } from './config.ts';
+/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`, or `check FILE`. */
+import { randomBytes } from 'node:crypto';
+import { checkConfig } from './check/check-config.ts';
+import { parseCommandLine } from './command-line.ts';
+import { ownEnvironment } from './config.ts';
 import { Gateway } from './gateway.ts';
+import { GuardsFile } from './gh-aw/guards-file.ts';
+import type { Flags } from './gh-aw/outside-settings.ts';
+import { startupDocument } from './gh-aw/startup-document.ts';
+import { askWorkflowRepository } from './gh-aw/workflow-repository.ts';
+import { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts';
 import { Log } from './log.ts';
 import { serveOverStdio } from './serve-over-stdio.ts';
-
-const usage = 'usage: sluice-gateway --config FILE [--listen HOST:PORT] [--stdio [--server NAME]]';
 
 const log = new Log(process.stderr);
 process.on('exit', () => log.flush());
 
-async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const options = { config: text, listen: text, stdio: { type: 'boolean' }, server: text } as const;
-  const { values } = parseArgs({ options });
-  if (values.config === undefined) throw new Error(usage);
-  const { stdio = false, server, listen } = values;
-  if (server !== undefined && !stdio)
-    throw new Error('--server is for --stdio: over HTTP servers have routes');
+async function main(): Promise<number> {
+  const { command, ...given } = parseCommandLine(process.argv.slice(2));
+  const options = {
+    ...given,
+    env: ownEnvironment(),
+    stdin: process.stdin,
+    ask: askWorkflowRepository,
+    randomKey: randomBytes(32).toString('hex'),
+  };
+  if (command === 'check') return await checkConfig(options, process.stdout);
+  await serve(options);
+  return 0;
+}
+
+async function serve(options: LoadOptions): Promise<void> {
+  const { flags } = options;
   const stopping = stopRequest();
-  const config = await readConfig(values.config, undefined, listen);
-  const isListening = !stdio || listen !== undefined;
-  await using gateway = await Gateway.start(config, resolve(values.config), log, { isListening });
-  if (isListening) log.write('info', 'gateway listens', { url: gateway.url });
+  const loaded = await loadConfig(options);
+  for (const note of loaded.notes) log.write('warn', note);
+  const isListening = !flags.has('stdio') || flags.has('listen');
+  await using guards = await guardsFileOf(loaded);
+  await using gateway = await Gateway.start(loaded.config, guards.path, log, { isListening });
+  if (isListening) announce(loaded, gateway, flags);
   const ending = Promise.race([stopping, gateway.closed]);
-  await (stdio ? serveOverStdio(gateway, { server, stopping: ending }, log) : ending);
+  await (flags.has('stdio')
+    ? serveOverStdio(gateway, { server: flags.get('server'), stopping: ending }, log)
+    : ending);
   log.write('info', 'gateway stops');
+  endWithin(loaded.shutdownTimeoutMs);
+}
+
+/** What a sidecar of the gateway's own reads its guards from. */
+async function guardsFileOf({ guards }: LoadedConfig): Promise<AsyncDisposable & { readonly path: string }> {
+  if (guards.kind === 'object') return await GuardsFile.write(guards.value);
+  return { path: guards.path, [Symbol.asyncDispose]: async () => undefined };
+}
+
+function announce({ config, announcement }: LoadedConfig, { port, url }: Gateway, flags: Flags): void {
+  log.write('info', 'gateway listens', { url });
+  // Standard output is the client's with --stdio.
+  if (announcement === undefined || flags.has('stdio')) return;
+  process.stdout.write(startupDocument(config, announcement, port));
+}
+
+/** Whatever has not ended by then is left to the system. */
+function endWithin(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined) return;
+  const end = () => {
+    log.write('error', `the gateway did not stop within ${timeoutMs} ms`);
+    process.exit(1);
+  };
+  setTimeout(end, timeoutMs).unref();
 }
 
 function stopRequest(): Promise<void> {
@@ -39,8 +79,7 @@ function stopRequest(): Promise<void> {
 process.on('SIGUSR1', () => undefined);
 
 try {
-  await main();
-  process.exit(0);
+  process.exit(await main());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -224,6 +224,16 @@ export const requirements: readonly Requirement[] = [
     test: 'writes nothing but messages to its output, and ends when its input does',
   },
   {
+    promise: 'A configuration of gh-aw’s gateway runs as it is',
+    file: 'e2e/gh-aw.test.ts',
+    test: 'is called by its address and its key, as they stand there',
+  },
+  {
+    promise: 'Where gh-aw’s gateway goes on unguarded, a server is unavailable',
+    file: 'e2e/gh-aw.test.ts',
+    test: 'never goes on unguarded where a guard does not load or nobody reads a policy',
+  },
+  {
     promise: 'The quickstart works as it is printed',
     file: 'e2e/quickstart.test.ts',
     test: 'prints a line for curl that reads a file',

@@ -17,6 +17,15 @@ export function expandVariables(text: string, env: Environment, report: (sentenc
   });
 }
 
+/** How gh-aw's gateway reads its JSON: `${NAME}` is a variable, and whatever else starts with a dollar is text. */
+export function expandNamed(text: string, env: Environment, report: (sentence: string) => void): string {
+  return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_match, name: string) => {
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    if (value === undefined) report(`variable ${name} is not defined: set it in the environment`);
+    return value ?? '';
+  });
+}
+
 const howToWrite = `write \${NAME} for a variable, or $\${ for the characters themselves`;
 
 /** The names of all variables in the texts of a value. */

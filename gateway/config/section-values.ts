@@ -1,7 +1,7 @@
 /** Readers of single values. Each reports what is wrong and answers undefined, also for what is not given. */
 import { isJsonList, isJsonObject, type JsonValue } from '../policy/json-value.ts';
 import { pathAt } from './config-path.ts';
-import { expandVariables } from './expand-variables.ts';
+import { expandNamed, expandVariables } from './expand-variables.ts';
 import { type Reading, report, type Section, valueAt } from './section.ts';
 
 /** A value with the variables in all of its texts filled in. */
@@ -54,6 +54,29 @@ export function numberAt(
   return undefined;
 }
 
+/** True or false. */
+export function booleanAt(section: Section, key: string): boolean | undefined {
+  const value = valueAt(section, key);
+  if (value === undefined || typeof value === 'boolean') return value;
+  report(section, key, 'must be true or false');
+  return undefined;
+}
+
+/** A whole number within a range, both ends included; as a text, too, so that a variable can hold it. */
+export function wholeNumberAt(
+  section: Section,
+  key: string,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+): number | undefined {
+  const value = expandedAt(section, key);
+  if (value === undefined) return undefined;
+  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= minimum && number <= maximum)
+    return number;
+  report(section, key, `must be a whole number from ${minimum} to ${maximum}`);
+  return undefined;
+}
+
 /** A list of texts. */
 export function textsAt(section: Section, key: string): readonly string[] | undefined {
   const value = expandedAt(section, key);
@@ -87,9 +110,12 @@ function isPlainText(value: JsonValue): value is string {
   return typeof value === 'string' && !value.includes('\0');
 }
 
+const expansions = { own: expandVariables, named: expandNamed, none: (text: string) => text };
+
 function expanded(value: JsonValue, path: string, reading: Reading): JsonValue {
   if (typeof value === 'string') {
-    return expandVariables(value, reading.env, (sentence) => reading.problems.push(`${path}: ${sentence}`));
+    const expand = expansions[reading.variables ?? 'own'];
+    return expand(value, reading.env, (sentence) => reading.problems.push(`${path}: ${sentence}`));
   }
   if (isJsonList(value)) return value.map((entry, index) => expanded(entry, pathAt(path, index), reading));
   if (!isJsonObject(value)) return value;

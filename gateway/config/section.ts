@@ -9,7 +9,12 @@ export interface Reading {
   /** The folder of the file, absolute: relative paths start here. */
   readonly folder: string;
   readonly problems: string[];
+  /** How the texts of this configuration spell variables; as Sluice's own where nothing is given. */
+  readonly variables?: VariableSpelling;
 }
+
+/** `own`: `${NAME}`, and `$${` for the characters; `named`: as gh-aw's JSON; `none`: texts stand for themselves. */
+export type VariableSpelling = 'own' | 'named' | 'none';
 
 /** An object of the configuration. Its texts are expanded when they are read, and not before. */
 export interface Section {

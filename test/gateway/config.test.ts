@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { ConfigError } from '../../gateway/config/config-error.ts';
+import type { Environment } from '../../gateway/config/expand-variables.ts';
 import type { GatewayConfig, ServerConfig } from '../../gateway/config/gateway-config.ts';
-import { guardsSectionVariables, parseConfig, readConfig } from '../../gateway/config.ts';
+import { guardsSectionVariables, parseConfig } from '../../gateway/config.ts';
+import { loadConfig } from '../../gateway/load-config.ts';
 
 const folder = '/etc/sluice';
 const env = { KEY: 'a-key-of-20-letters!', SECRET: 'hunter2', EMPTY: '', GUARDS: '/guards' };
@@ -594,6 +597,14 @@ suite('a server', () => {
 });
 
 suite('a configuration file', () => {
+  async function readConfig(path: string, env: Environment, listen?: string): Promise<GatewayConfig> {
+    const flags = new Map(listen === undefined ? [] : [['listen', listen]]);
+    const stdin = Readable.from([]);
+    const ask = () => assert.fail('nobody is asked');
+    const source = { kind: 'file', path } as const;
+    return (await loadConfig({ source, flags, env, stdin, ask, randomKey: '' })).config;
+  }
+
   async function inFolder(body: (directory: string) => Promise<void>): Promise<void> {
     const directory = await mkdtemp(join(tmpdir(), 'sluice-config-'));
     try {
