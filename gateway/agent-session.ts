@@ -84,6 +84,17 @@ export class AgentSession implements Disposable {
     return (pinned ?? pins.get(name)) === digest;
   }
 
+  /** The server is not configured any more: its guard for this agent ends. What it granted stays. */
+  forget(server: GuardedServer): void {
+    const guard = this.#guards.get(server);
+    for (const known of [this.#guards, this.#pins]) known.delete(server);
+    this.#granted.delete(server);
+    guard?.then(
+      (opened) => opened[Symbol.dispose](),
+      () => undefined,
+    );
+  }
+
   [Symbol.dispose](): void {
     this.#hasEnded = true;
     for (const guard of this.#guards.values())

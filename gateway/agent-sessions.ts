@@ -72,6 +72,11 @@ export class AgentSessions implements Disposable {
     return this.#entries.delete(key);
   }
 
+  /** A server is not configured any more. */
+  forget(server: GuardedServer): void {
+    for (const { agent } of this.#entries.values()) agent.forget(server);
+  }
+
   [Symbol.dispose](): void {
     for (const { agent } of this.#entries.values()) agent[Symbol.dispose]();
     this.#entries.clear();

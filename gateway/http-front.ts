@@ -38,12 +38,12 @@ export function httpFront(config: GatewayConfig, behind: BehindHttp): HttpFront 
   const health = new Health(servers);
   const closing = new Closing(config.shutdownTimeoutMs);
   const door = doorOf(config);
-  const usesSidecar = servers.some((server) => server.config.guard.kind === 'wasm');
-  const sidecarAnswers = usesSidecar ? () => labeler.answers() : undefined;
+  const usesSidecar = () => servers.some((server) => server.config.guard.kind === 'wasm');
+  const sidecarAnswers = async () => !usesSidecar() || (await labeler.answers());
   const control = new ControlEndpoint({
     ...{ door, health, closing, agents, log },
     readiness: new Readiness({ health, closing, sidecarAnswers }),
-    sessions: [...mcp.values(), aggregate, ...servers],
+    sessions: () => [...mcp.values(), aggregate, ...servers],
     mode: config.guardsMode,
   });
   const http = new HttpServer({ door, mcp, aggregate, control, closing }, { tls: config.tls, log });

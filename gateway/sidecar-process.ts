@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { Log } from './log.ts';
 
 /** The pauses between restarts of a sidecar that keeps dying, in milliseconds; the first is short, since calls wait. */
@@ -27,7 +28,7 @@ export interface SidecarProgram {
 
 /** A sidecar as a child process, over a socket in a private folder: started again when it dies, stopped with us. */
 export class SidecarProcess implements AsyncDisposable {
-  readonly #program: SidecarProgram;
+  #program: SidecarProgram;
   readonly #folder: string;
   readonly #log: Log;
   readonly #stopping = new AbortController();
@@ -54,6 +55,16 @@ export class SidecarProcess implements AsyncDisposable {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /**
+   * Has it read its configuration again; it is started again where it needs variables that it was not given. A guard that
+   * is asked meanwhile is asked again.
+   */
+  reload(environment: SidecarProgram['environment']): void {
+    const isSame = isDeepStrictEqual(environment, this.#program.environment);
+    this.#program = { ...this.#program, environment };
+    this.#child?.kill(isSame ? 'SIGHUP' : 'SIGTERM');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

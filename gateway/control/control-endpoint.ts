@@ -26,7 +26,7 @@ export interface ControlParts {
   readonly closing: Closing;
   readonly agents: AgentSessions;
   /** Where agents' MCP sessions are. */
-  readonly sessions: readonly CallerSessions[];
+  readonly sessions: () => Iterable<CallerSessions>;
   /** The operator's floor. */
   readonly mode: Mode | undefined;
   readonly log: Log;
@@ -113,8 +113,8 @@ export class ControlEndpoint {
       throw forbidden('nobody may end agent sessions of its own: an agent could wash itself clean');
     if (!this.#parts.agents.end(name.principal, name.run))
       throw new HttpError(404, 'unknown_agent', 'there is no such agent session: GET /agents lists them');
-    const ended = this.#parts.sessions.map((each) => each.endSessionsOf(name));
-    const sessionsEnded = ended.reduce((sum, count) => sum + count, 0);
+    let sessionsEnded = 0;
+    for (const each of this.#parts.sessions()) sessionsEnded += each.endSessionsOf(name);
     this.#parts.log.write('info', 'an operator ended an agent session', { ...name, operator });
     sendJson(response, 200, { status: 'ended', ...name, sessionsEnded });
   }

@@ -9,8 +9,8 @@ const sidecarMaxAgeMs = 1_000;
 export interface ReadinessParts {
   readonly health: Health;
   readonly closing: Closing;
-  /** Whether the sidecar answers now; undefined where no server has a guard in it. */
-  readonly sidecarAnswers: (() => Promise<boolean>) | undefined;
+  /** Whether the sidecar answers now, or no server has a guard in it. */
+  readonly sidecarAnswers: () => Promise<boolean>;
 }
 
 /** Knows whether the gateway can judge calls. A guard that cannot be had is judged, too: its server's calls fail. */
@@ -36,7 +36,7 @@ export class Readiness {
     const isOld = performance.now() - this.#askedAtMs > sidecarMaxAgeMs;
     if (this.#answer === undefined || isOld) {
       this.#askedAtMs = performance.now();
-      this.#answer = sidecarAnswers?.() ?? Promise.resolve(true);
+      this.#answer = sidecarAnswers();
     }
     return this.#answer;
   }

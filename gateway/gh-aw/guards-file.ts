@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../policy/json-value.ts';
@@ -17,6 +17,13 @@ export class GuardsFile implements AsyncDisposable {
     const file = new GuardsFile(await mkdtemp(join(tmpdir(), 'sluice-guards-')));
     await writeFile(file.path, JSON.stringify(guards), { mode: 0o600, flag: 'wx' });
     return file;
+  }
+
+  /** Puts others in their place, all at once. */
+  async replace(guards: JsonObject): Promise<void> {
+    const next = `${this.path}.next`;
+    await writeFile(next, JSON.stringify(guards), { mode: 0o600, flag: 'w' });
+    await rename(next, this.path);
   }
 
   get path(): string {

@@ -37,6 +37,12 @@ export class ResponseShaping implements AsyncDisposable {
     return new ResponseShaping(jq, spill, log);
   }
 
+  /** Throws a ConfigError with each filter of other servers that jq does not take. */
+  async expectFilters(servers: readonly ServerConfig[]): Promise<void> {
+    const problems = await filterProblems(servers, this.#jq);
+    if (problems.length > 0) throw new ConfigError(problems);
+  }
+
   /** What is done for one server. */
   of(server: ServerConfig): ServerShaping {
     const known = this.#servers.get(server);

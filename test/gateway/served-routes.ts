@@ -39,8 +39,8 @@ export class ServedRoutes implements AsyncDisposable {
     const health = new Health([]);
     const control = new ControlEndpoint({
       ...{ door: itsDoor, health, closing, agents: new AgentSessions([]), log: silentLog },
-      readiness: new Readiness({ health, closing, sidecarAnswers: undefined }),
-      sessions: [endpoint],
+      readiness: new Readiness({ health, closing, sidecarAnswers: async () => true }),
+      sessions: () => [endpoint],
       mode: undefined,
     });
     const mcp = new Map([['scripted', endpoint]]);
