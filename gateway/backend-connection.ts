@@ -11,8 +11,8 @@ const never = new AbortController().signal;
 export interface ConnectionListener {
   end(): void;
   fault(error: Error): void;
-  /** Answers the server's requests; where it is missing, they are answered with an error. */
-  request?(request: RpcRequest, context: CallContext | undefined): Promise<RpcAnswer>;
+  /** Answers the server's requests; where it is missing, they are answered with an error. `signal`: the connection has ended. */
+  request?(request: RpcRequest, context: CallContext | undefined, signal: AbortSignal): Promise<RpcAnswer>;
   notification?(notification: RpcNotification, context: CallContext | undefined): void;
 }
 
@@ -23,7 +23,7 @@ export class BackendConnection {
   readonly #contexts = new Map<string, CallContext>();
   #requests = 0;
   #isRetired = false;
-  #isClosed = false;
+  readonly #ending = new AbortController();
   /** Settles when the server has answered `initialize`: the result as the server spelled it. */
   readonly opened: Promise<string>;
 
@@ -34,7 +34,9 @@ export class BackendConnection {
       fault: on.fault,
       paused: (id) => this.#contexts.get(id)?.pause?.(),
       ended: () => this.#end(() => on.end()),
-      ...(request && { request: (asked, id) => request(asked, this.#contextOf(asked, id)) }),
+      ...(request && {
+        request: (asked, id) => request(asked, this.#contextOf(asked, id), this.#ending.signal),
+      }),
       ...(notification && { notification: (told, id) => notification(told, this.#contextOf(told, id)) }),
     });
     this.opened = this.#client.initialize(hello, never);
@@ -43,7 +45,7 @@ export class BackendConnection {
 
   /** Whether it came to its end. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#ending.signal.aborted;
   }
 
   /** Sends a request. When `signal` aborts, the server is told, and the promise rejects. */
@@ -60,8 +62,9 @@ export class BackendConnection {
     }
   }
 
-  /** Sends a notification; a failure ends up with the connection's faults. */
+  /** Sends a notification, once the connection is open. Throws what opening it threw, or a TransportError. */
   async notify(notification: RpcNotification): Promise<void> {
+    await this.opened;
     await this.#client.notify(notification, never);
   }
 
@@ -90,7 +93,7 @@ export class BackendConnection {
   }
 
   #end(tell: () => void): void {
-    this.#isClosed = true;
+    this.#ending.abort();
     tell();
   }
 

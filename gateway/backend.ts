@@ -40,6 +40,7 @@ export class Backend implements ServerLink {
   );
   #connection: BackendConnection | undefined;
   #wasOpen = false;
+  #isClosed = false;
 
   constructor(name: string, makeTransport: MakeTransport, parts: { log: Log; client?: BackendClient }) {
     this.#name = name;
@@ -82,7 +83,8 @@ export class Backend implements ServerLink {
   }
 
   /** The result of `initialize` as the server spelled it. */
-  welcome(signal: AbortSignal): Promise<string> {
+  async welcome(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
     return this.#opened(this.#connected(), signal);
   }
 
@@ -92,10 +94,13 @@ export class Backend implements ServerLink {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     await this.#connection?.close();
   }
 
   async #ask(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    // Before a connection is opened that nobody waits for.
+    signal.throwIfAborted();
     const connection = this.#connected();
     await this.#opened(connection, signal);
     try {
@@ -121,13 +126,15 @@ export class Backend implements ServerLink {
 
   #connected(): BackendConnection {
     if (this.#connection !== undefined) return this.#connection;
+    // Nobody would close it.
+    if (this.#isClosed) throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name}: the session has ended`);
     const listener = this.#client?.listener;
     const connection = new BackendConnection(this.#makeTransport, this.#client?.hello() ?? ownHello, {
       end: () => this.#forget(connection),
       // Those that end a request come back with that request.
       fault: (error) => this.#fault(error),
       notification: (notification, context) => this.#notified(notification, context),
-      ...(listener && { request: (request, context) => listener.request(request, context) }),
+      ...(listener && { request: (request, context, signal) => listener.request(request, context, signal) }),
     });
     this.#connection = connection;
     connection.opened.then(() => this.#noteOpening()).catch(() => undefined);

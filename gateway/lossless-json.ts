@@ -11,7 +11,7 @@ declare global {
 }
 
 /** Numbers that a double may not hold to the last digit, or that are written in another way than they are printed. */
-const mayLoseDigits = /\d{16}|\d\.\d{15}|\d[eE]/;
+const mayLoseDigits = /\d{16}|\d\.\d{15}|\d[eE]|\.\d*0(?!\d)|-0(?![\d.])/;
 
 /**
  * Parses JSON so that `JSON.stringify` writes each number as it was: an id above 2^53 must not become another one on

@@ -17,8 +17,8 @@ export interface CallContext {
 
 /** Who hears what a server says of its own accord. `context` is the request that it belongs to, where that is known. */
 export interface LinkListener {
-  /** Answers a request of the server's; when it throws, the answer is an error. */
-  request(request: RpcRequest, context: CallContext | undefined): Promise<RpcAnswer>;
+  /** Answers a request of the server's; when it throws, the answer is an error. `signal`: nobody waits for it any more. */
+  request(request: RpcRequest, context: CallContext | undefined, signal: AbortSignal): Promise<RpcAnswer>;
   notification(notification: RpcNotification, context: CallContext | undefined): void;
   /** A new connection took the place of one that was lost: what the server offers may be something else. */
   reopened(): void;

@@ -3,6 +3,9 @@ import { parseToolPage, type ToolDefinition, type ToolPage } from './tool-defini
 /** Pages of one list that are fetched at most: a server whose cursor never ends must not hold a call for ever. */
 const maxPages = 100;
 
+/** Tools that are known at most, as many as an agent may know: a server that makes up new ones must not fill the memory. */
+const maxTools = 10_000;
+
 /** Asks the server for a page of its tools; the result of `tools/list`. `params` is the JSON of an object. */
 export type AskForPage = (params: string, signal: AbortSignal) => Promise<string>;
 
@@ -18,7 +21,7 @@ export class ToolCatalog {
   /** Notes what a page says. Throws BACKEND_ERROR for what is no list of tools. */
   note(result: string): ToolPage {
     const page = parseToolPage(result);
-    for (const tool of page.tools) this.#tools.set(tool.name, tool);
+    for (const tool of page.tools) this.#know(tool);
     return page;
   }
 
@@ -37,19 +40,27 @@ export class ToolCatalog {
   async list(signal: AbortSignal, ask = this.#askForPage): Promise<readonly ToolDefinition[]> {
     const tools: ToolDefinition[] = [];
     let cursor: string | undefined;
-    for (let pages = 0; pages < maxPages; pages++) {
+    for (let pages = 0; pages < maxPages && tools.length < maxTools; pages++) {
       const page = parseToolPage(await ask(JSON.stringify({ cursor }), signal));
       tools.push(...page.tools);
       if (page.nextCursor === undefined) break;
       cursor = page.nextCursor;
     }
     this.#tools.clear();
-    for (const tool of tools) this.#tools.set(tool.name, tool);
+    for (const tool of tools) this.#know(tool);
     return tools;
   }
 
   /** The server says that its tools are others now, or is another server. */
   forget(): void {
     this.#tools.clear();
+  }
+
+  /** The one that was listed longest ago makes room: where it is still there, it is found by asking again. */
+  #know(tool: ToolDefinition): void {
+    this.#tools.delete(tool.name);
+    this.#tools.set(tool.name, tool);
+    const [oldest] = this.#tools.keys();
+    if (this.#tools.size > maxTools && oldest !== undefined) this.#tools.delete(oldest);
   }
 }

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from './gateway-error.ts';
 import { parseLossless } from './lossless-json.ts';
+import { canonicalJson } from './response/canonical-json.ts';
+import { scanJson } from './response/json-scanner.ts';
+import { ROOT } from './response/json-tape.ts';
+import { ResponseError } from './response/response-error.ts';
 import { rawElements, rawMembers } from './rpc/raw-json.ts';
 import { withoutMembers, writeObject } from './rpc/raw-object.ts';
 
@@ -11,7 +15,7 @@ export interface ToolDefinition {
   readonly isReadOnly: boolean;
   /** Whether its results promise structured content. */
   readonly hasOutputSchema: boolean;
-  /** The same for all spellings of the same definition, and for no other. */
+  /** The same for all spellings of the same definition, and for no other: one whose readers may differ has one spelling. */
   readonly digest: string;
   /** The definition as the server spelled it. */
   readonly text: string;
@@ -53,14 +57,14 @@ export function withoutOutputSchema(tool: ToolDefinition): ToolDefinition {
 }
 
 function parseTool(text: string): ToolDefinition {
+  // Of two members of the same name each reader takes the one it likes: it throws for those.
+  rawMembers(text);
   const { name, annotations, outputSchema } = expectTool(parseLossless(text));
   return {
     name,
     isReadOnly: annotations?.readOnlyHint === true,
     hasOutputSchema: outputSchema !== undefined,
-    digest: createHash('sha256')
-      .update(sortedJson(parseLossless(text)))
-      .digest('base64url'),
+    digest: createHash('sha256').update(canonical(text)).digest('base64url'),
     text,
   };
 }
@@ -80,10 +84,15 @@ function isTool(value: unknown): value is ToolJson {
   return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
 }
 
-/** JSON with the members of all objects in one order: a server may list them in another one after a restart. */
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part) || JSON.isRawJSON(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+/**
+ * The same text for all spellings: a server may list members in another order after a restart. Where an object repeats a
+ * name, or is nested too deeply to be compared, the spelling itself: any other one counts as a change then.
+ */
+function canonical(text: string): string {
+  try {
+    return canonicalJson(scanJson(text), ROOT) ?? text;
+  } catch (error) {
+    if (error instanceof ResponseError) return text;
+    throw error;
+  }
 }

@@ -258,4 +258,74 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/shaping.test.ts',
     test: 'is refused before the server is asked once that was called too often, for every agent',
   },
+  {
+    promise: 'What a server asks its client, and what the client answers, passes as it is',
+    file: 'e2e/sdk-servers.test.ts',
+    test: 'and has the answer, both as they are',
+  },
+  {
+    promise: 'A server’s request that the agent may not read reaches no client',
+    file: 'e2e/server-messages.test.ts',
+    test: 'it never sees: a request is answered with an error, a log message is dropped',
+  },
+  {
+    promise: 'The answer of an agent that has read a secret is not sent',
+    file: 'e2e/server-messages.test.ts',
+    test: 'is not sent, and before that it is',
+  },
+  {
+    promise: 'Progress comes in order, with the client’s token, before the result',
+    file: 'e2e/server-messages.test.ts',
+    test: 'of progress comes in order, with the client’s token, before the result',
+  },
+  {
+    promise: 'A server that floods its client is bounded, and the result still comes',
+    file: 'e2e/server-messages.test.ts',
+    test: 'that is one of very many is delivered or dropped, and the result still comes',
+  },
+  {
+    promise: 'Two sessions of one agent never hear of each other',
+    file: 'e2e/server-messages.test.ts',
+    test: 'have processes of their own, and what is said on one never reaches the other',
+  },
+  {
+    promise: 'Over a shared connection nothing of one client reaches another',
+    file: 'e2e/server-messages.test.ts',
+    test: 'has one process, and nothing of one client reaches the other but that the tools have changed',
+  },
+  {
+    promise: 'Progress gives a call its time anew',
+    file: 'e2e/server-faults.test.ts',
+    test: 'tells of its progress, and a call has its time anew',
+  },
+  {
+    promise: 'A session that a server forgot is opened again once, and no write is repeated',
+    file: 'e2e/server-faults.test.ts',
+    test: 'that has forgotten the session is not called again: the call fails, and the next one works',
+  },
+  {
+    promise: 'A server that is killed in mid-call costs that call, and nothing it asked stays open',
+    file: 'e2e/server-faults.test.ts',
+    test: 'that is killed in mid-call fails the call; the next works, and the client is told that lists are others',
+  },
+  {
+    promise: 'A server that is late is tried until it comes',
+    file: 'e2e/server-faults.test.ts',
+    test: 'that is late is no error for its clients: they are welcomed, and told when it has come',
+  },
+  {
+    promise: 'A tool whose definition changed is withheld, denied and logged',
+    file: 'e2e/server-faults.test.ts',
+    test: 'is withheld from whoever saw it as it was, denied and logged, and another agent sees it',
+  },
+  {
+    promise: 'What a server says of itself carries its declared integrity, all of it',
+    file: 'e2e/server-faults.test.ts',
+    test: 'is kept from an agent that may not read it: instructions, names, tools and all lists',
+  },
+  {
+    promise: 'A server’s process ends with the session of its client',
+    file: 'e2e/server-faults.test.ts',
+    test: 'ends with the session of its client',
+  },
 ];

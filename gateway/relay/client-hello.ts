@@ -16,7 +16,8 @@ export function clientHello(
   const members = rawMembers(params);
   members.set('protocolVersion', JSON.stringify(protocolVersion));
   if (isConfined) {
-    const offered = rawMembers(members.get('capabilities') ?? '{}');
+    const said = members.get('capabilities') ?? '{}';
+    const offered = said.startsWith('{') ? rawMembers(said) : new Map();
     const known = capabilityNames.filter((name) => offered.has(name)).map((name) => [name, {}]);
     members.clear();
     members.set('protocolVersion', JSON.stringify(protocolVersion));

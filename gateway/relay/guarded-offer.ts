@@ -4,7 +4,6 @@ import type { Caller } from '../caller.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { outsideAudience } from '../monitor/audience.ts';
-import { writeNotification } from '../rpc/write-message.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { ServerLink } from '../server-link.ts';
 import type { LeasedLink } from './agent-links.ts';
@@ -97,31 +96,4 @@ export class GuardedOffer implements ServerOffer, ModernOffer {
       throw new RpcError(rpcCodes.methodNotFound, `this server does not offer ${request.method}`);
     return this.#requests.request(this.#server, request, signal);
   }
-
-  notify(
-    { method, params = '{}' }: { method: string; params: string | undefined },
-    session: PeerSession,
-    link: ServerLink,
-  ): void {
-    // It says that something is another thing now, and not what.
-    if (method === 'notifications/roots/list_changed') link.notify(writeNotification(method));
-    else void this.#write({ name: method, params }, session, link);
-  }
-
-  async #write(
-    message: { name: string; params: string },
-    { caller }: PeerSession,
-    link: ServerLink,
-  ): Promise<void> {
-    try {
-      const judged = await this.#judge.writable(this.#server, { message, caller }, never);
-      if (judged !== undefined) link.notify(writeNotification(message.name, judged));
-    } catch (error) {
-      const { log } = this.#judging;
-      log.write('warn', `${message.name} was not sent: ${String(error)}`, { server: this.serverName });
-    }
-  }
 }
-
-/** What a client has said without waiting for an answer, it does not take back. */
-const never = new AbortController().signal;

@@ -84,7 +84,7 @@ export class LegacyToModernLink implements ServerLink {
     for (let round = 0; round < maxRounds; round++) {
       const result = await this.#send({ ...request, params, headers }, signal);
       if (!isInputRequired(result)) return result;
-      params = await this.#withInput(request, result);
+      params = await this.#withInput(request, result, signal);
     }
     throw new GatewayError(
       'BACKEND_ERROR',
@@ -101,11 +101,11 @@ export class LegacyToModernLink implements ServerLink {
     return paramHeaders((schema && mirroredParams(schema)) || [], call.get('arguments'));
   }
 
-  async #withInput({ params, context }: LinkRequest, result: string): Promise<string> {
+  async #withInput({ params, context }: LinkRequest, result: string, signal: AbortSignal): Promise<string> {
     const { inputRequests = '{}', requestState } = Object.fromEntries(rawMembers(result));
     const asked = [...rawMembers(inputRequests)];
     const responses = await Promise.all(
-      asked.map(async ([name, text]) => [name, await this.#input({ name, text }, context)] as const),
+      asked.map(async ([name, text]) => [name, await this.#input({ name, text, context }, signal)] as const),
     );
     return withMembers(params, [
       ['inputResponses', writeObject(responses)],
@@ -114,13 +114,13 @@ export class LegacyToModernLink implements ServerLink {
   }
 
   async #input(
-    { name, text }: { name: string; text: string },
-    context: CallContext | undefined,
+    { name, text, context }: { name: string; text: string; context: CallContext | undefined },
+    signal: AbortSignal,
   ): Promise<string> {
     const members = rawMembers(text);
     const method = stringFrom(members.get('method')) ?? '';
     const request = writeRequest(JSON.stringify(name), method, members.get('params'));
-    const answer = await this.#client.listener.request(request, context);
+    const answer = await this.#client.listener.request(request, context, signal);
     if (answer.kind === 'result') return answer.result;
     throw new GatewayError('BACKEND_ERROR', `the client did not answer ${method}: ${answer.message}`);
   }

@@ -78,6 +78,7 @@ export class MessageJudge {
 
 /** For a guard: one object whose members come once. What nobody judges stays as it is. Throws for what is no JSON. */
 function judgedBytes({ config }: GuardedServer, params: string): string {
-  const value = parseLossless(params);
-  return config.guard.kind === 'noop' ? params : JSON.stringify(value);
+  if (config.guard.kind !== 'noop') return JSON.stringify(parseLossless(params));
+  JSON.parse(params);
+  return params;
 }

@@ -5,6 +5,7 @@ import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import { toolCall } from '../tool-call.ts';
 import type { ClientRequest } from './client-request.ts';
+import { readDeclared } from './declared-integrity.ts';
 import { expectAgent } from './expect-agent.ts';
 import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
 import { judgingErrors } from './protocol-errors.ts';
@@ -34,6 +35,8 @@ export class RequestCaller {
     const call = { tool: request.method, args: request.params };
     const work = async (terms: WorkTerms): Promise<Outcome> => {
       const { signal, onWrite } = terms;
+      if (!(await this.#mayRead(server, request, signal)))
+        return { kind: 'denied', reason: 'READ_INTEGRITY' };
       const { perform, settle } = judgingErrors(performer(request, terms));
       const guarded = { call, perform, isIndivisible: true, server, agent, rules, onWrite } as const;
       const judged = await toolCall(guarded, signal).catch((error: unknown) => {
@@ -53,7 +56,22 @@ export class RequestCaller {
     const data = { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason };
     throw new RpcError(rpcCodes.internalError, outcomeSentence(outcome), data);
   }
+
+  /** Lists are what a server says of itself, whatever its guard says of what is on them. */
+  async #mayRead(
+    server: GuardedServer,
+    { method, caller }: ClientRequest,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!lists.test(method)) return true;
+    const agent = expectAgent(this.#agents, caller);
+    const guard = await agent.guardOf(server, signal);
+    const { operatorMode } = this.#judging.rules;
+    return readDeclared({ server, agent }, { operator: operatorMode, guard: guard.mode });
+  }
 }
+
+const lists = /^(prompts|resources|resources\/templates)\/list$/;
 
 /** Carries a request out, with its messages on the way. */
 export function performer(

@@ -11,12 +11,14 @@ import {
   writeResult,
 } from '../rpc/write-message.ts';
 import { rpcCodes } from '../rpc-error.ts';
-import type { CallContext, LinkListener } from '../server-link.ts';
+import type { CallContext, LinkListener, ServerLink } from '../server-link.ts';
 import type { Message, MessageJudge } from './message-judge.ts';
+import { MessageQueue } from './message-queue.ts';
 
-/** Messages of one server that are judged at a time for one client, and requests that wait for a client's answer. */
-const maxUndelivered = 1_000;
+/** Requests of a server that wait for one client's answer. */
 const maxUnanswered = 100;
+/** The longest name of a method, in characters: guards are asked by it and the log has it. MCP's own have up to 36. */
+const maxMethodLength = 200;
 
 /** What says that something is another thing now, and not what: it is told without anybody being asked. */
 const bare = /^notifications\/(tools|prompts|resources)\/list_changed$/;
@@ -37,19 +39,21 @@ interface Question {
   /** The request's id at the server. */
   readonly serverId: string;
   readonly answer: PromiseWithResolvers<RpcAnswer>;
-  /** The client has said something, which is being judged. */
-  isAnswered: boolean;
+  /** On the stream on which the client was asked. */
+  readonly send: (text: string) => void;
+  /** `answered`: the client has said something, which is being judged. */
+  state: 'being judged' | 'asked' | 'answered';
 }
 
-/** Brings what a server says of its own accord to one client, in its order, and the client's answers back. */
+/** Brings what a server says of its own accord to one client, in its order, and what the client says to that back. */
 export class ServerMessages implements LinkListener {
   readonly #parts: MessageParts;
   /** By the id that the client was given. */
   readonly #questions = new Map<string, Question>();
   readonly #ending = new AbortController();
+  readonly #toClient = new MessageQueue(() => this.#noteOverflow('server'));
+  readonly #toServer = new MessageQueue(() => this.#noteOverflow('client'));
   #lastId = 0;
-  #undelivered = 0;
-  #delivered: Promise<unknown> = Promise.resolve();
 
   constructor(parts: MessageParts) {
     this.#parts = parts;
@@ -57,49 +61,68 @@ export class ServerMessages implements LinkListener {
 
   /** Settles when everything that the server has said so far is delivered; undefined where it is. */
   get settled(): Promise<unknown> | undefined {
-    return this.#undelivered === 0 ? undefined : this.#delivered;
+    return this.#toClient.settled;
   }
 
   notification({ method, params }: RpcNotification, context: CallContext | undefined): void {
     if (method === 'notifications/progress') context?.progressed();
     if (method === 'notifications/cancelled') this.#withdraw(params);
     else if (bare.test(method)) this.#tellBare(method, context);
-    else void this.#tell({ method, params }, context);
+    else void this.#tell({ method, params }, context ?? this.#parts.session);
   }
 
   async request(
     { id: serverId, method, params }: RpcRequest,
     context: CallContext | undefined,
+    signal: AbortSignal,
   ): Promise<RpcAnswer> {
-    if (this.#questions.size >= maxUnanswered || this.#ending.signal.aborted)
+    if (this.#questions.size >= maxUnanswered || this.#ending.signal.aborted || signal.aborted)
       return refusal(serverId, 'the client has no room for more requests');
     const id = String(++this.#lastId);
-    const question: Question = {
-      method,
-      serverId,
-      answer: Promise.withResolvers(),
-      isAnswered: false,
-    };
+    const target = context ?? this.#parts.session;
+    const send = (text: string) => target.send(text);
+    const answer = Promise.withResolvers<RpcAnswer>();
+    const question: Question = { method, serverId, answer, send, state: 'being judged' };
     this.#questions.set(id, question);
-    const isAsked = await this.#inOrder({ name: method, params: params ?? '{}' }, (judged) => {
+    // Nobody could be told the answer, and another connection may use the same ids.
+    const lost = () => this.#drop(id, 'the connection was lost');
+    signal.addEventListener('abort', lost, { once: true });
+    const isAsked = await this.#toClient.pass(this.#judging({ name: method, params }), (judged) => {
       // It may have been withdrawn while it was judged.
       if (!this.#questions.has(id)) return;
+      question.state = 'asked';
       context?.progressed();
-      (context ?? this.#parts.session).send(writeRequest(id, method, params && judged).text);
+      send(writeRequest(id, method, params && judged).text);
     });
     if (!isAsked) this.#settle(id, refusal(serverId, 'the client may not be asked this'));
-    const answer = await question.answer.promise;
+    const answered = await question.answer.promise;
+    signal.removeEventListener('abort', lost);
     context?.progressed();
-    return answer;
+    return answered;
   }
 
-  /** The client has answered a request of the server's. */
+  /** The client has answered a request of the server's. What it was not asked, or has answered, it cannot answer. */
   async answered(answer: RpcAnswer): Promise<void> {
     const id = answer.id ?? '';
     const question = this.#questions.get(id);
-    if (question === undefined || question.isAnswered) return;
-    question.isAnswered = true;
-    this.#settle(id, await this.#judgedAnswer(question, answer));
+    if (question?.state !== 'asked') return;
+    question.state = 'answered';
+    const isTold = await this.#toServer.pass(
+      () => this.#judgedAnswer(question, answer),
+      (judged) => this.#settle(id, judged),
+    );
+    if (!isTold) this.#settle(id, refusal(question.serverId, 'the client says too much at once'));
+  }
+
+  /** The client says something of its own accord. */
+  async told({ method, params }: RpcNotification, link: ServerLink): Promise<void> {
+    // It says that something is another thing now, and not what.
+    if (method === 'notifications/roots/list_changed') link.notify(writeNotification(method));
+    else if (isNameable(method))
+      await this.#toServer.pass(
+        () => this.#writable({ name: method, params: params ?? '{}' }),
+        (judged) => link.notify(writeNotification(method, params && judged)),
+      );
   }
 
   reopened(): void {
@@ -116,73 +139,75 @@ export class ServerMessages implements LinkListener {
   #tellBare(method: string, context: CallContext | undefined): void {
     const text = writeNotification(method, this.#parts.bareParams).text;
     // Not before what the server has said before.
-    void this.#delivered.then(() => (context ?? this.#parts.session).send(text));
+    this.#toClient.follow(() => (context ?? this.#parts.session).send(text));
   }
 
   async #tell(
     { method, params }: { method: string; params: string | undefined },
-    context: CallContext | undefined,
+    target: { send(text: string): void },
   ): Promise<void> {
-    await this.#inOrder({ name: method, params: params ?? '{}' }, (judged) => {
-      (context ?? this.#parts.session).send(writeNotification(method, params && judged).text);
+    await this.#toClient.pass(this.#judging({ name: method, params }), (judged) => {
+      target.send(writeNotification(method, params && judged).text);
     });
-  }
-
-  /** Judges a message, and delivers it after those before it; whether it was delivered. */
-  async #inOrder(message: Message, deliver: (params: string) => void): Promise<boolean> {
-    if (this.#undelivered >= maxUndelivered) {
-      this.#note(message, 'it is one too many that waits for its guard');
-      return false;
-    }
-    this.#undelivered++;
-    const judged = this.#judged(message);
-    const delivery = this.#delivered.then(async () => {
-      const params = await judged;
-      if (params !== undefined) deliver(params);
-      this.#undelivered--;
-      return params !== undefined;
-    });
-    this.#delivered = delivery;
-    return delivery;
   }
 
   /** What of a message the client may be told; nothing where it cannot be judged. Never rejects. */
-  async #judged(message: Message): Promise<string | undefined> {
+  #judging({
+    name,
+    params = '{}',
+  }: {
+    name: string;
+    params: string | undefined;
+  }): () => Promise<string | undefined> {
     const { session, server, judge } = this.#parts;
     const { signal } = this.#ending;
-    try {
-      return await judge.readable(server(), { message, caller: session.caller }, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#note(message, String(error));
-      return undefined;
-    }
+    const message = { name, params };
+    return async () => {
+      if (!isNameable(name)) return undefined;
+      try {
+        return await judge.readable(server(), { message, caller: session.caller }, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#note(message, String(error));
+        return undefined;
+      }
+    };
   }
 
   /** The client's answer, with the server's own id, or what the server is told instead. Never rejects. */
   async #judgedAnswer({ method, serverId }: Question, answer: RpcAnswer): Promise<RpcAnswer> {
-    const { session, server, judge } = this.#parts;
     const said = answer.kind === 'result' ? answer.result : answer.error;
-    const message = { name: `${method}/response`, params: said };
+    const judged = await this.#writable({ name: `${method}/response`, params: said });
+    if (judged === undefined) return refusal(serverId, 'the answer of the client may not be sent');
+    return answer.kind === 'result'
+      ? writeResult(serverId, judged)
+      : writeRawFailure(serverId, judged, answer);
+  }
+
+  /** What of a message the server may be told; nothing where it cannot be judged. Never rejects. */
+  async #writable(message: Message): Promise<string | undefined> {
+    const { session, server, judge } = this.#parts;
     try {
-      const judged = await judge.writable(server(), { message, caller: session.caller }, this.#ending.signal);
-      if (judged === undefined) return refusal(serverId, 'the answer of the client may not be sent');
-      return answer.kind === 'result'
-        ? writeResult(serverId, judged)
-        : writeRawFailure(serverId, judged, answer);
+      return await judge.writable(server(), { message, caller: session.caller }, this.#ending.signal);
     } catch (error) {
       this.#note(message, String(error));
-      return refusal(serverId, 'the answer of the client could not be judged');
+      return undefined;
     }
   }
 
   /** The server does not want its answer any more. Its words for that are nobody's business. */
   #withdraw(params = '{}'): void {
     const serverId = rawMembers(params).get('requestId');
-    for (const [id, question] of this.#questions) {
-      if (question.serverId !== serverId) continue;
-      this.#parts.session.send(writeNotification('notifications/cancelled', `{"requestId":${id}}`).text);
-      this.#settle(id, refusal(serverId, 'the request was cancelled'));
-    }
+    for (const [id, question] of this.#questions)
+      if (question.serverId === serverId) this.#drop(id, 'the request was cancelled');
+  }
+
+  /** Nobody waits for the client's answer any more: it is told so, where it was asked. */
+  #drop(id: string, reason: string): void {
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    if (question.state === 'asked')
+      question.send(writeNotification('notifications/cancelled', `{"requestId":${id}}`).text);
+    this.#settle(id, refusal(question.serverId, reason));
   }
 
   #settle(id: string, answer: RpcAnswer): void {
@@ -194,6 +219,15 @@ export class ServerMessages implements LinkListener {
     const { log, server } = this.#parts;
     log.write('warn', `${name} was not delivered: ${reason}`, { server: server().config.name });
   }
+
+  #noteOverflow(side: 'server' | 'client'): void {
+    const sentence = `the ${side} says more at once than can be judged: some of it is dropped`;
+    this.#parts.log.write('warn', sentence, { server: this.#parts.server().config.name });
+  }
+}
+
+function isNameable(method: string): boolean {
+  return method.length <= maxMethodLength;
 }
 
 /** What a server is told in the place of a client's answer. */

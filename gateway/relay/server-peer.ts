@@ -5,6 +5,7 @@ import type { RpcMessage, RpcRequest } from '../rpc/rpc-message.ts';
 import { writeFailure, writeNotification, writeResult } from '../rpc/write-message.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { ServerLink } from '../server-link.ts';
+import { ReconnectPause } from '../server-transport/reconnect-pause.ts';
 import { expectParams, expectToolCall, progressTokenOf, requestIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { ServerMessages } from './server-messages.ts';
@@ -26,12 +27,6 @@ export interface ServerOffer {
   callTool(request: ToolRequest, signal: AbortSignal): Promise<string>;
   /** Any other request. */
   request(request: ClientRequest, signal: AbortSignal): Promise<string>;
-  /** Sends a client's notification on, where that may be. */
-  notify(
-    notification: { method: string; params: string | undefined },
-    session: PeerSession,
-    link: ServerLink,
-  ): void;
 }
 
 interface Call {
@@ -63,6 +58,11 @@ export class ServerPeer implements SessionPeer {
   }
 
   request(request: RpcRequest, exchange: Exchange): void {
+    if (this.#calls.has(request.id)) {
+      const message = 'a request with this id is under way: give each one an id of its own';
+      exchange.answer(writeFailure(request.id, { code: rpcCodes.invalidRequest, message }).text);
+      return;
+    }
     const call = { exchange, cancelling: new AbortController() };
     this.#calls.set(request.id, call);
     void this.#answer(request, call);
@@ -72,8 +72,7 @@ export class ServerPeer implements SessionPeer {
     if (message.kind !== 'notification') void this.#messages.answered(message);
     else if (message.method === 'notifications/cancelled') this.#cancel(requestIdOf(message.params));
     // The connection has said so for itself.
-    else if (message.method !== 'notifications/initialized')
-      this.#offer.notify(message, this.#session, this.#link);
+    else if (message.method !== 'notifications/initialized') void this.#messages.told(message, this.#link);
   }
 
   close(): void {
@@ -101,10 +100,11 @@ export class ServerPeer implements SessionPeer {
   }
 
   /** The result as JSON. Throws the RpcError that the client is answered with. */
-  async #result({ method, params = '{}' }: RpcRequest, { exchange, cancelling }: Call): Promise<string> {
-    const { signal } = cancelling;
-    const send = (text: string) => exchange.send(text);
-    const pause = () => exchange.pause?.();
+  async #result({ id, method, params = '{}' }: RpcRequest, call: Call): Promise<string> {
+    const { signal } = call.cancelling;
+    // What was cancelled has no stream any more, and over stdio nothing tells that a message belonged to something else.
+    const send = (text: string) => (this.#calls.get(id) === call ? call.exchange : this.#session).send(text);
+    const pause = () => call.exchange.pause?.();
     const contextFor = (params: string) => ({ progressToken: progressTokenOf(params), send, pause });
     const asked = { method, caller: this.#session.caller, link: this.#link };
     if (method === 'ping') return '{}';
@@ -124,18 +124,22 @@ export class ServerPeer implements SessionPeer {
     this.#hello = request.params;
     const result = await this.#offer.welcome(request, signal);
     if (result !== undefined) return result;
-    void this.#announceLater();
+    void this.#announceLater(request);
     return absentWelcome(this.#offer.serverName, this.#session.protocolVersion);
   }
 
-  /** Tells the client that there are tools, as soon as the server that was not there has come. */
-  async #announceLater(): Promise<void> {
-    const changed = writeNotification('notifications/tools/list_changed').text;
-    const opened = this.#link.welcome(this.#ending.signal);
-    await opened.then(
-      () => this.#session.send(changed),
-      () => undefined,
-    );
+  /** Tells the client that there are tools, as soon as the server or the guard that was not there has come. */
+  async #announceLater(request: ClientRequest): Promise<void> {
+    const { signal } = this.#ending;
+    const { context: _, ...asked } = request;
+    const pause = new ReconnectPause();
+    let welcome: string | undefined;
+    while (welcome === undefined) {
+      await pause.wait(undefined, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      welcome = await this.#offer.welcome(asked, signal).catch(() => undefined);
+    }
+    this.#session.send(writeNotification('notifications/tools/list_changed').text);
   }
 
   /** What was cancelled is never answered: its response would stay open as long as the session. */

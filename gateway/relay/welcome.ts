@@ -39,7 +39,7 @@ export class Welcome {
       const guard = await agent.guardOf(server, limit.signal);
       const result = await link.welcome(limit.signal);
       const modes = { operator: this.#judging.rules.operatorMode, guard: guard.mode };
-      return readDeclared({ server, agent }, modes) ? result : withoutWords(result);
+      return readDeclared({ server, agent }, modes) ? result : withoutWords(result, server.config.name);
     } catch (error) {
       signal.throwIfAborted();
       const cause = error instanceof Error ? error.cause : undefined;
@@ -59,11 +59,25 @@ export function absentWelcome(serverName: string, protocolVersion: string): stri
   });
 }
 
-/** Without what a server may say to a model in it. */
-function withoutWords(result: string): string {
+/** What servers offer by the revisions, and what they may say of it. */
+const capabilityNames = ['completions', 'logging', 'prompts', 'resources', 'tools'];
+const capabilityFlags = ['listChanged', 'subscribe'];
+
+/** Only what the protocol goes on with: any other text in it, names included, a server may have written for a model. */
+function withoutWords(result: string, serverName: string): string {
   const members = rawMembers(result);
-  members.delete('instructions');
-  const { name, version } = Object(JSON.parse(members.get('serverInfo') ?? '{}'));
-  members.set('serverInfo', JSON.stringify({ name, version }));
-  return writeObject(members);
+  const capabilities = rawMembers(members.get('capabilities') ?? '{}');
+  const offered = capabilityNames.filter((name) => capabilities.get(name)?.startsWith('{'));
+  const flags = offered.map((name) => [name, flagsOf(capabilities.get(name) ?? '{}')] as const);
+  return writeObject([
+    ['protocolVersion', members.get('protocolVersion') ?? '""'],
+    ['capabilities', writeObject(flags)],
+    ['serverInfo', JSON.stringify({ name: serverName, version })],
+  ]);
+}
+
+function flagsOf(capability: string): string {
+  const members = rawMembers(capability);
+  const flags = capabilityFlags.filter((flag) => members.get(flag) === 'true');
+  return writeObject(flags.map((flag) => [flag, 'true']));
 }

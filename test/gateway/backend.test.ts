@@ -383,6 +383,28 @@ suite('a backend that is done with', () => {
     await gone(pid);
   });
 
+  test('is not opened again, whoever still asks', async () => {
+    const { backend, transports } = oddBackend();
+    await call(backend, 'place');
+    await backend[Symbol.asyncDispose]();
+    for (const ask of [
+      () => call(backend, 'place'),
+      () => backend.welcome(never),
+      () => backend.listTools(never),
+    ])
+      await assert.rejects(ask(), failsWith('BACKEND_UNAVAILABLE', /ended/));
+    assert.equal(transports.length, 1);
+  });
+
+  test('is not opened for whoever has given up already', async () => {
+    const { backend, transports } = oddBackend();
+    await using _ = backend;
+    const over = AbortSignal.abort('over');
+    for (const ask of [() => call(backend, 'place', '{}', over), () => backend.welcome(over)])
+      await assert.rejects(ask(), (reason) => reason === 'over');
+    assert.equal(transports.length, 0);
+  });
+
   test('has no connections left that it gave up before', async () => {
     const { backend, transports } = oddBackend();
     await call(backend, 'die').catch(() => undefined);

@@ -22,6 +22,19 @@ suite('a time limit', () => {
     assert.deepEqual([before.signal.reason, after.signal.reason], ['enough', 'enough']);
   });
 
+  test('begins anew as often as the work goes on, but comes to an end all the same', async () => {
+    const { signal: never } = new AbortController();
+    using limit = timeLimit(50, never);
+    const beats = setInterval(limit.restart, 5);
+    const ended = once(limit.signal, 'abort');
+    const timers = new Set<string>();
+    using earlier = timeLimit(150, never);
+    earlier.signal.addEventListener('abort', () => timers.add('three times its time'));
+    await ended;
+    clearInterval(beats);
+    assert.deepEqual([...timers], ['three times its time']);
+  });
+
   test('leaves nothing behind when the work has ended', () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const [outer, before] = [new AbortController(), timers()];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
@@ -22,6 +22,7 @@ export class SdkHttpServer implements AsyncDisposable {
   readonly #makeServer: () => McpServer;
   readonly #transports = new Map<string, StreamableHTTPServerTransport>();
   readonly #retryMs: number;
+  readonly #events = new EventEmitter();
   readonly arrivals: Arrival[] = [];
 
   private constructor(makeServer: () => McpServer, retryMs: number) {
@@ -45,6 +46,11 @@ export class SdkHttpServer implements AsyncDisposable {
   /** The sessions that live. */
   get sessions(): readonly string[] {
     return [...this.#transports.keys()];
+  }
+
+  /** Waits until a client has ended a session. */
+  async hasEnded(session: string): Promise<void> {
+    while (this.#transports.has(session)) await once(this.#events, 'closed');
   }
 
   /** Forgets all sessions, as a server does that was started again. */
@@ -72,7 +78,10 @@ export class SdkHttpServer implements AsyncDisposable {
       eventStore: eventStore(),
       retryInterval: this.#retryMs,
       onsessioninitialized: (session) => void this.#transports.set(session, transport),
-      onsessionclosed: (session) => void this.#transports.delete(session),
+      onsessionclosed: (session) => {
+        this.#transports.delete(session);
+        this.#events.emit('closed');
+      },
     });
     // The class declares its callbacks as accessors that may be undefined, the interface as optional properties.
     await this.#makeServer().connect(transport as Transport);

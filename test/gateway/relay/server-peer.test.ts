@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { Writable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { AgentSessions } from '../../../gateway/agent-sessions.ts';
-import type { ToolCall } from '../../../gateway/backend.ts';
-import type { Caller } from '../../../gateway/caller.ts';
 import { Log } from '../../../gateway/log.ts';
 import { MessageJudge } from '../../../gateway/relay/message-judge.ts';
 import { type MessageParts, ServerMessages } from '../../../gateway/relay/server-messages.ts';
 import { type ServerOffer, ServerPeer } from '../../../gateway/relay/server-peer.ts';
-import { readMessage } from '../../../gateway/rpc/rpc-message.ts';
+import type { ToolRequest } from '../../../gateway/relay/tool-caller.ts';
+import { type RpcNotification, readMessage } from '../../../gateway/rpc/rpc-message.ts';
 import { RpcError } from '../../../gateway/rpc-error.ts';
 import type { ServerLink } from '../../../gateway/server-link.ts';
 import type { ToolPage } from '../../../gateway/tool-definition.ts';
 import { silentLog } from '../silent-log.ts';
 
 const caller = { principal: 'alice', run: '1' };
-const session = { id: 's', caller, protocolVersion: '2025-06-18', send: () => undefined } as const;
+const unrelated = new EventEmitter();
+const session = {
+  id: 's',
+  caller,
+  protocolVersion: '2025-06-18',
+  send: (text: string) => void unrelated.emit('sent', text),
+} as const;
 
 const silentParts: MessageParts = {
   session,
@@ -29,52 +35,75 @@ const silentParts: MessageParts = {
 
 /** A server that never comes. */
 class StubLink implements ServerLink {
+  readonly #notified: string[];
+
+  readonly #closed: () => void;
+
+  constructor(notified: string[], closed: () => void) {
+    this.#notified = notified;
+    this.#closed = closed;
+  }
+
   welcome(): Promise<string> {
     return new Promise(() => undefined);
   }
   request(): Promise<string> {
     return assert.fail('nobody asks');
   }
-  notify(): void {}
+  notify({ method }: RpcNotification): void {
+    this.#notified.push(method);
+  }
   async findTool(): Promise<undefined> {}
   noteTools(): ToolPage {
     return { tools: [], nextCursor: undefined };
   }
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed();
+  }
 }
 
 /** A peer whose tools do what a test says; all that is answered, and what is called. */
 class Stage {
   readonly answers: string[] = [];
-  readonly calls: { call: ToolCall; params: string; caller: Caller; signal: AbortSignal }[] = [];
+  readonly calls: (ToolRequest & { signal: AbortSignal })[] = [];
+  readonly sent: string[] = [];
   readonly notified: string[] = [];
   welcome: string | undefined = '{ "protocolVersion":"2025-06-18" }';
   readonly peer: ServerPeer;
   log = '';
   abandoned = 0;
+  closed = 0;
+  welcomed: (signal: AbortSignal) => void = () => undefined;
   #answered = Promise.withResolvers<void>();
 
   constructor(callTool: () => Promise<string> = async () => '{"content":[]}') {
-    const stub = new StubLink();
+    const stub = new StubLink(this.notified, () => this.closed++);
     const tools: ServerOffer = {
       serverName: 'greeter',
       openLink: () => stub,
       hello: (params) => params,
       messages: () => new ServerMessages(silentParts),
-      welcome: async () => this.welcome,
+      welcome: async (_request, signal) => {
+        this.welcomed(signal);
+        return this.welcome;
+      },
       request: async ({ method, params, caller }) => JSON.stringify({ asked: { method, params, caller } }),
       listTools: async () => '{"tools": [{"name":"hello"}] }',
-      callTool: ({ call, params, caller }, signal) => {
-        this.calls.push({ call, params, caller, signal });
+      callTool: (request, signal) => {
+        this.calls.push({ ...request, signal });
         return callTool();
       },
-      notify: ({ method }) => this.notified.push(method),
     };
     const write = (chunk: unknown, _encoding: unknown, done: () => void) => {
       this.log += String(chunk);
       done();
     };
     this.peer = new ServerPeer(session, tools, new Log(new Writable({ write })));
+  }
+
+  /** Settles when something was answered. */
+  get answered(): Promise<void> {
+    return this.#answered.promise;
   }
 
   /** Sends a request, raw. */
@@ -84,10 +113,11 @@ class Stage {
     assert.ok(request.kind === 'request');
     this.peer.request(request, {
       signal: new AbortController().signal,
-      send: () => undefined,
+      send: (message) => this.sent.push(message),
       answer: (answer) => {
         this.answers.push(answer);
         this.#answered.resolve();
+        this.#answered = Promise.withResolvers<void>();
       },
       abandon: () => this.abandoned++,
     });
@@ -197,6 +227,8 @@ suite('the peer of a session', () => {
     const untold = new Stage(() => Promise.reject(new Error('secret')));
     const internal = { code: -32603, message: 'internal error' };
     assert.deepEqual(errorOf(await untold.ask('tools/call', '{"name":"a"}')), internal);
+    // The log is written when the turn is over.
+    await new Promise(setImmediate);
     assert.match(untold.log, /internal error: Error: secret/);
   });
 
@@ -207,6 +239,57 @@ suite('the peer of a session', () => {
       stage.cancel(params);
     const aborted = stage.calls.map(({ signal }) => signal.aborted);
     assert.deepEqual([aborted, stage.abandoned], [[false, true, false], 1]);
+  });
+
+  test('refuses an id that is in use, so that nothing goes on that can not be ended', async () => {
+    const calling = Promise.withResolvers<string>();
+    const stage = new Stage(() => calling.promise);
+    stage.send('tools/call', '{"name":"a"}');
+    assert.match(errorOf(await stage.ask('tools/call', '{"name":"b"}')).message, /is under way/);
+    calling.resolve('{}');
+    while (stage.answers.length < 2) await stage.answered;
+    assert.equal(await stage.ask('ping'), '{"jsonrpc":"2.0","id":1,"result":{}}');
+    assert.equal(stage.calls.length, 1);
+  });
+
+  test('sends what belongs to a call on its stream, and what comes too late for that on the session’s own', async () => {
+    const stage = new Stage(() => new Promise(() => undefined));
+    stage.send('tools/call', '{"name":"a","_meta":{"progressToken":"t"}}');
+    const context = stage.calls[0]?.context;
+    assert.equal(context?.progressToken, '"t"');
+    context?.send('early');
+    stage.cancel('{"requestId":1}');
+    const late = once(unrelated, 'sent');
+    context?.send('late');
+    assert.deepEqual([stage.sent, await late], [['early'], ['late']]);
+  });
+
+  test('tells the client that there are tools when a server that was not there has come, and not before', async () => {
+    const stage = new Stage();
+    stage.welcome = undefined;
+    let count = 0;
+    const told = once(unrelated, 'sent');
+    stage.welcomed = () => {
+      if (++count === 3) stage.welcome = '{}';
+    };
+    await stage.ask('initialize');
+    assert.deepEqual(await told, ['{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}']);
+    assert.equal(count, 3);
+    stage.peer.close();
+  });
+
+  test('asks no more for a server that has not come when the session ends', async () => {
+    const stage = new Stage();
+    stage.welcome = undefined;
+    const asked = Promise.withResolvers<AbortSignal>();
+    let count = 0;
+    stage.welcomed = (signal) => {
+      if (++count === 2) asked.resolve(signal);
+    };
+    await stage.ask('initialize');
+    const { aborted: before } = await asked.promise;
+    stage.peer.close();
+    assert.deepEqual([stage.closed, before, (await asked.promise).aborted], [1, false, true]);
   });
 
   test('aborts its calls when the session ends', () => {
