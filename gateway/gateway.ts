@@ -1,4 +1,4 @@
-import { AgentSessions } from './agent-sessions.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { AggregatePeer } from './aggregate/aggregate-peer.ts';
 import { noLabels } from './built-in-guards.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
@@ -6,24 +6,19 @@ import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { usualEnvironment } from './config.ts';
-import { GuardedServer } from './guarded-server.ts';
 import { httpFront } from './http-front.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
-import { EraRouter } from './modern-endpoint/era-router.ts';
-import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';
 import type { Labels } from './monitor/labels.ts';
-import { GuardedOffer } from './relay/guarded-offer.ts';
-import { ModernServerPeer } from './relay/modern-server-peer.ts';
-import { ServerPeer } from './relay/server-peer.ts';
-import { httpWay } from './server-transport/http-way.ts';
-import { OpenTransports } from './server-transport/open-transports.ts';
-import { transportMaker } from './server-transport/transport-maker.ts';
+import { ServedServers, type ServerChanges } from './served-servers.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
 
 interface Running {
-  readonly agents: AgentSessions;
+  readonly config: GatewayConfig;
+  readonly shaping: ResponseShaping;
+  readonly sidecar: SidecarProcess | undefined;
+  readonly served: ServedServers;
   readonly port: number;
   readonly url: string;
   readonly closed: Promise<void>;
@@ -33,19 +28,17 @@ interface Running {
 /** A gateway that runs: all its parts, ended together in the reverse order. */
 export class Gateway implements AsyncDisposable {
   readonly #parts: AsyncDisposableStack;
-  readonly #agents: AgentSessions;
+  readonly #running: Running;
   /** 0 where it does not listen. */
   readonly port: number;
   /** Where it listens. */
   readonly url: string;
   /** Settles when a client has closed it with `POST /close`, and its requests have ended. */
   readonly closed: Promise<void>;
-  readonly #openPeer: Gateway['openPeer'];
 
   private constructor(parts: AsyncDisposableStack, running: Running) {
     this.#parts = parts;
-    this.#openPeer = running.openPeer;
-    this.#agents = running.agents;
+    this.#running = running;
     this.port = running.port;
     this.url = running.url;
     this.closed = running.closed;
@@ -63,57 +56,63 @@ export class Gateway implements AsyncDisposable {
   ): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
     const shaping = parts.use(await ResponseShaping.start(config, log));
-    const sidecar = config.sidecar ?? parts.use(await ownSidecar(config, configFile, log));
-    const address = sidecar instanceof SidecarProcess ? sidecar.address : formatAddress(sidecar);
-    const labeler = parts.use(new LabelerClient(address));
-    const environment = usualEnvironment();
-    const open = parts.use(new OpenTransports());
-    const servers = config.servers.map((server) => {
-      const http =
-        server.transport.kind === 'http' ? httpWay(server.transport, server.connectTimeoutMs) : undefined;
-      const transport = transportMaker(server, { environment, log, http, open });
-      return new GuardedServer(server, { transport, http, labeler, log });
-    });
-    // Together: a server that has to be killed takes seconds.
-    parts.defer(() => endAll(servers));
-    const agents = parts.use(new AgentSessions(servers));
+    const sidecar =
+      config.sidecar === undefined ? parts.use(await ownSidecar(config, configFile, log)) : undefined;
+    const address = config.sidecar === undefined ? sidecar?.address : formatAddress(config.sidecar);
+    const labeler = parts.use(new LabelerClient(address ?? ''));
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
     const judging = { rules, shaping, log };
-    const served = servers.map((server) => {
-      const offer = new GuardedOffer(server, agents, judging);
-      const openPeer: OpenPeer = (session) => new ServerPeer(session, offer, log);
-      const modern = new ModernEndpoint(new ModernServerPeer(offer, log));
-      const route = parts.use(new EraRouter({ legacy: new ClientEndpoint(openPeer), modern }));
-      return { name: server.config.name, openPeer, route };
-    });
-    const peers = new Map(served.map(({ name, openPeer }) => [name, openPeer]));
-    const mcp = new Map(served.map(({ name, route }) => [name, route]));
+    const around = { environment: usualEnvironment(), labeler, judging, log };
+    const served = parts.use(new ServedServers(config.servers, around));
+    const { agents, peers, guarded: servers, routes: mcp } = served;
     const together = { openPeers: peers, separator: config.separator, log };
     const openAggregate: OpenPeer = (session) => new AggregatePeer(session, together);
     const aggregate = parts.use(new ClientEndpoint(openAggregate));
-    const behind = { servers, agents, labeler, mcp, aggregate, log };
-    const { http, health, closing } = httpFront(config, behind);
+    const { http, health, closing } = httpFront(config, { servers, agents, labeler, mcp, aggregate, log });
     parts.use(http);
     const port = isListening ? await http.listen(config.listen) : 0;
     health.start();
     const openPeer = (name?: string) => expectPeer({ peers, openAggregate }, name);
     const url = `${config.tls === undefined ? 'http' : 'https'}://${formatAddress({ ...config.listen, port })}`;
-    return new Gateway(parts.move(), { agents, port, url, openPeer, closed: closing.ended });
+    const own = { config, shaping, sidecar, served };
+    return new Gateway(parts.move(), { ...own, port, url, openPeer, closed: closing.ended });
+  }
+
+  /**
+   * Makes the servers and the guards those of another configuration: what is the same in both is not touched, and sessions
+   * with servers that are still there go on. Throws a ConfigError where nothing was changed. The settings of the gateway
+   * itself that are others now, by name: they hold from the next start on.
+   */
+  async reload(config: GatewayConfig): Promise<{ changes: ServerChanges; unapplied: readonly string[] }> {
+    const { shaping, sidecar, served, config: started } = this.#running;
+    await shaping.expectFilters(config.servers);
+    sidecar?.reload(config.guardsEnvironment);
+    const changes = served.apply(config.servers);
+    return { changes, unapplied: otherSettings(started, config) };
   }
 
   /** What stands behind a client of the server of a name; without one, of all servers, or of the only one. Throws one sentence. */
   openPeer(name?: string): OpenPeer {
-    return this.#openPeer(name);
+    return this.#running.openPeer(name);
   }
 
   /** What an agent session carries now; empty labels where there is none. */
   agentLabels(principal: string, run: string): Labels {
-    return this.#agents.peek(principal, run)?.labels ?? noLabels;
+    return this.#running.served.agents.peek(principal, run)?.labels ?? noLabels;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#parts.disposeAsync();
   }
+}
+
+/** The settings besides servers and guards that differ. */
+function otherSettings(started: GatewayConfig, now: GatewayConfig): string[] {
+  const { servers: _, guardsEnvironment: __, ...settings } = now;
+  const known = new Map(Object.entries(started));
+  return Object.entries(settings)
+    .filter(([name, value]) => !isDeepStrictEqual(known.get(name), value))
+    .map(([name]) => name);
 }
 
 /** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
@@ -131,8 +130,4 @@ function expectPeer(
   if (openPeer !== undefined) return openPeer;
   const known = [...peers.keys()].sort().join(', ');
   throw new Error(`no server ${JSON.stringify(name)} is configured; there are: ${known}`);
-}
-
-async function endAll(servers: readonly AsyncDisposable[]): Promise<void> {
-  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
 }

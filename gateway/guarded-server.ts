@@ -4,6 +4,7 @@ import type { Caller } from './caller.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
 import { asGatewayError, GatewayError } from './gateway-error.ts';
 import type { Guard } from './guard.ts';
+import { InUse } from './in-use.ts';
 import type { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import { ModernBackend } from './modern-server/modern-backend.ts';
@@ -38,6 +39,8 @@ interface ServerParts {
 /** One configured server: its backend, and its guard for each agent. */
 export class GuardedServer implements AsyncDisposable {
   readonly config: ServerConfig;
+  /** What is under way at it. */
+  readonly inUse = new InUse();
   /** The gateway's own way to the server: what guards read comes over it, and what clients share. */
   readonly #ownLink: ServerLink;
   readonly #transport: MakeTransport;

@@ -10,6 +10,8 @@ import { startupDocument } from './gh-aw/startup-document.ts';
 import { askWorkflowRepository } from './gh-aw/workflow-repository.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts';
 import { Log } from './log.ts';
+import { type GuardsPlace, reloadConfig } from './reload-config.ts';
+import { ReloadTriggers } from './reload-triggers.ts';
 import { serveOverStdio } from './serve-over-stdio.ts';
 
 const log = new Log(process.stderr);
@@ -32,12 +34,15 @@ async function main(): Promise<number> {
 async function serve(options: LoadOptions): Promise<void> {
   const { flags } = options;
   const stopping = stopRequest();
+  using triggers = new ReloadTriggers(log);
   const loaded = await loadConfig(options);
   for (const note of loaded.notes) log.write('warn', note);
   const isListening = !flags.has('stdio') || flags.has('listen');
   await using guards = await guardsFileOf(loaded);
   await using gateway = await Gateway.start(loaded.config, guards.path, log, { isListening });
   if (isListening) announce(loaded, gateway, flags);
+  triggers.start(() => reloadConfig(gateway, { options, guards }, log));
+  if (options.source.kind === 'file') await triggers.watch(options.source.path);
   const ending = Promise.race([stopping, gateway.closed]);
   await (flags.has('stdio')
     ? serveOverStdio(gateway, { server: flags.get('server'), stopping: ending }, log)
@@ -47,7 +52,9 @@ async function serve(options: LoadOptions): Promise<void> {
 }
 
 /** What a sidecar of the gateway's own reads its guards from. */
-async function guardsFileOf({ guards }: LoadedConfig): Promise<AsyncDisposable & { readonly path: string }> {
+async function guardsFileOf({
+  guards,
+}: LoadedConfig): Promise<AsyncDisposable & GuardsPlace & { readonly path: string }> {
   if (guards.kind === 'object') return await GuardsFile.write(guards.value);
   return { path: guards.path, [Symbol.asyncDispose]: async () => undefined };
 }

@@ -24,8 +24,8 @@ import { Welcome } from './welcome.ts';
 const perClient = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
 
 /** One guarded server as its clients' sessions see it: everything that passes is judged. */
-export class GuardedOffer implements ServerOffer, ModernOffer {
-  readonly #server: GuardedServer;
+export class GuardedOffer implements Omit<ServerOffer & ModernOffer, 'messages'> {
+  readonly server: GuardedServer;
   readonly #agents: AgentSessions;
   readonly #judging: ToolJudging;
   readonly #judge: MessageJudge;
@@ -35,7 +35,7 @@ export class GuardedOffer implements ServerOffer, ModernOffer {
   readonly #requests: RequestCaller;
 
   constructor(server: GuardedServer, agents: AgentSessions, judging: ToolJudging) {
-    this.#server = server;
+    this.server = server;
     this.#agents = agents;
     this.#judging = judging;
     this.#judge = new MessageJudge(agents, judging);
@@ -46,54 +46,57 @@ export class GuardedOffer implements ServerOffer, ModernOffer {
   }
 
   get serverName(): string {
-    return this.#server.config.name;
+    return this.server.config.name;
   }
 
   openLink(client: BackendClient): ServerLink {
-    return this.#server.openLink(client);
+    return this.server.openLink(client);
   }
 
   hello(params: string, { caller, protocolVersion }: PeerSession): string {
     const { labels } = this.#agents.peek(caller.principal, caller.run) ?? {};
-    const { audience } = this.#server.config;
+    const { audience } = this.server.config;
     const isConfined = labels !== undefined && outsideAudience(labels.secrecy, audience).length > 0;
     return clientHello(params, { protocolVersion, isConfined });
   }
 
-  messages(session: PeerSession, bareParams?: string): ServerMessages {
-    const { log } = this.#judging;
-    const parts = { session, server: () => this.#server, judge: this.#judge, log };
+  /** `server` is whichever server stands behind the session by the time of a message. */
+  messages(
+    session: PeerSession,
+    { bareParams, server }: { bareParams: string | undefined; server: () => GuardedServer },
+  ): ServerMessages {
+    const parts = { session, server, judge: this.#judge, log: this.#judging.log };
     return new ServerMessages({ ...parts, ...(bareParams && { bareParams }) });
   }
 
   leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
-    return this.#server.leaseLink(client, signal);
+    return this.server.leaseLink(client, signal);
   }
 
   listen(request: ClientRequest, signal: AbortSignal): Promise<string> {
-    return this.#requests.request(this.#server, { ...request, isEndless: true }, signal);
+    return this.#requests.request(this.server, { ...request, isEndless: true }, signal);
   }
 
   async mayAnswer(params: string, caller: Caller, signal: AbortSignal): Promise<boolean> {
     const message = { name: 'input_required/response', params };
-    return (await this.#judge.writable(this.#server, { message, caller }, signal)) !== undefined;
+    return (await this.#judge.writable(this.server, { message, caller }, signal)) !== undefined;
   }
 
   welcome(request: ClientRequest, signal: AbortSignal): Promise<string | undefined> {
-    return this.#welcome.of(this.#server, request, signal);
+    return this.#welcome.of(this.server, request, signal);
   }
 
   listTools(request: ClientRequest, signal: AbortSignal): Promise<string> {
-    return this.#lister.list(this.#server, request, signal);
+    return this.#lister.list(this.server, request, signal);
   }
 
   callTool(request: ToolRequest, signal: AbortSignal): Promise<string> {
-    return this.#tools.call(this.#server, request, signal);
+    return this.#tools.call(this.server, request, signal);
   }
 
   async request(request: ClientRequest, signal: AbortSignal): Promise<string> {
-    if (this.#server.config.connection === 'shared' && perClient.has(request.method))
+    if (this.server.config.connection === 'shared' && perClient.has(request.method))
       throw new RpcError(rpcCodes.methodNotFound, `this server does not offer ${request.method}`);
-    return this.#requests.request(this.#server, request, signal);
+    return this.#requests.request(this.server, request, signal);
   }
 }
