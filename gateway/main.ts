@@ -35,6 +35,8 @@ async function serve(options: LoadOptions): Promise<void> {
   const { flags } = options;
   const stopping = stopRequest();
   using triggers = new ReloadTriggers(log);
+  // Before it is read: what changes from then on must not be missed.
+  if (options.source.kind === 'file') await triggers.watch(options.source.path);
   const loaded = await loadConfig(options);
   for (const note of loaded.notes) log.write('warn', note);
   const isListening = !flags.has('stdio') || flags.has('listen');
@@ -42,7 +44,6 @@ async function serve(options: LoadOptions): Promise<void> {
   await using gateway = await Gateway.start(loaded.config, guards.path, log, { isListening });
   if (isListening) announce(loaded, gateway, flags);
   triggers.start(() => reloadConfig(gateway, { options, guards }, log));
-  if (options.source.kind === 'file') await triggers.watch(options.source.path);
   const ending = Promise.race([stopping, gateway.closed]);
   await (flags.has('stdio')
     ? serveOverStdio(gateway, { server: flags.get('server'), stopping: ending }, log)
