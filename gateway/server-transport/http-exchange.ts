@@ -1,5 +1,11 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import type { BearerSource } from './bearer-source.ts';
 import { maxMessageBytes } from './server-transport.ts';
 import { type Refusal, TransportError } from './transport-error.ts';
@@ -26,6 +32,8 @@ const maxRefusalBytes = 64 * 1024;
 /** The connections to one server: kept open, used again, never led elsewhere. */
 export class HttpExchange {
   readonly #url: URL;
+  /** Made of the address once: Node would take it apart for each request, which costs a third of sending it. */
+  readonly #options: RequestOptions;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #bearer: BearerSource | undefined;
   readonly #agent: HttpAgent;
@@ -35,6 +43,7 @@ export class HttpExchange {
     this.#bearer = bearer;
     const lowercase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
     this.#headers = Object.fromEntries(lowercase);
+    this.#options = urlToHttpOptions(this.#url);
     const keep = { keepAlive: true };
     this.#agent = this.#url.protocol === 'https:' ? new HttpsAgent(keep) : new HttpAgent(keep);
   }
@@ -78,7 +87,8 @@ export class HttpExchange {
     const { method, body } = message;
     const headers = { ...this.#headers, ...message.headers };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = send(url, { method, headers, agent: this.#agent });
+    const options = url === this.#url ? this.#options : urlToHttpOptions(url);
+    const request = send({ ...options, method, headers, agent: this.#agent });
     const abort = () => request.destroy(asError(signal.reason));
     signal.addEventListener('abort', abort, { once: true });
     request.once('close', () => signal.removeEventListener('abort', abort));
