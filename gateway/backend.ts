@@ -7,10 +7,14 @@ import type { RpcNotification } from './rpc/rpc-message.ts';
 import type { CallContext, LinkListener, LinkRequest, ServerLink } from './server-link.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 import { TransportError } from './server-transport/transport-error.ts';
+import { StandingRequests } from './standing-requests.ts';
 import { ToolCatalog } from './tool-catalog.ts';
 import type { ToolDefinition, ToolPage } from './tool-definition.ts';
 import { until } from './until.ts';
 import { version } from './version.ts';
+
+/** Nobody waits for what is said again. */
+const never = new AbortController().signal;
 
 /** One call of a tool. */
 export interface ToolCall {
@@ -29,24 +33,36 @@ export interface BackendClient {
   readonly listener: LinkListener;
 }
 
+/** What a backend is made of, besides its server. */
+export interface BackendParts {
+  readonly log: Log;
+  readonly client?: BackendClient;
+  /** Told whether the server could be reached, each time. */
+  readonly reached?: (isReached: boolean) => void;
+}
+
 /** A server that speaks a revision with `initialize`: one connection, opened when it is needed, and again when it was lost. */
 export class Backend implements ServerLink {
   readonly #name: string;
   readonly #makeTransport: MakeTransport;
   readonly #log: Log;
   readonly #client: BackendClient | undefined;
+  readonly #reached: BackendParts['reached'];
   readonly #catalog = new ToolCatalog((params, signal) =>
     this.request({ method: 'tools/list', params, isRepeatable: true }, signal),
   );
+  /** What the server has to be told again by another connection. */
+  readonly #standing = new StandingRequests();
   #connection: BackendConnection | undefined;
   #wasOpen = false;
   #isClosed = false;
 
-  constructor(name: string, makeTransport: MakeTransport, parts: { log: Log; client?: BackendClient }) {
+  constructor(name: string, makeTransport: MakeTransport, parts: BackendParts) {
     this.#name = name;
     this.#makeTransport = makeTransport;
     this.#log = parts.log;
     this.#client = parts.client;
+    this.#reached = parts.reached;
   }
 
   /** The tools of the server, all pages. Throws BACKEND_UNAVAILABLE or BACKEND_ERROR. */
@@ -74,7 +90,9 @@ export class Backend implements ServerLink {
   /** Sends any request. Throws what `callTool` throws. */
   async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
     try {
-      return await this.#ask(request, signal);
+      const result = await this.#ask(request, signal);
+      this.#standing.note(request);
+      return result;
     } catch (error) {
       const isForgotten = error instanceof GatewayError && hasExpired(error.cause);
       if (!isForgotten || request.isRepeatable !== true) throw error;
@@ -137,12 +155,20 @@ export class Backend implements ServerLink {
       ...(listener && { request: (request, context, signal) => listener.request(request, context, signal) }),
     });
     this.#connection = connection;
-    connection.opened.then(() => this.#noteOpening()).catch(() => undefined);
+    connection.opened.then(
+      () => this.#noteOpening(connection),
+      () => this.#isClosed || this.#reached?.(false),
+    );
     return connection;
   }
 
-  #noteOpening(): void {
-    if (this.#wasOpen) this.#client?.listener.reopened();
+  #noteOpening(connection: BackendConnection): void {
+    this.#reached?.(true);
+    if (this.#wasOpen) {
+      this.#client?.listener.reopened();
+      for (const request of this.#standing.requests)
+        connection.request(request, never).catch((error) => this.#fault(error));
+    }
     this.#wasOpen = true;
   }
 

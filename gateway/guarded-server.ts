@@ -22,6 +22,9 @@ import type { ServerLink } from './server-link.ts';
 import type { HttpWay } from './server-transport/http-way.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 
+/** How long it is tried to reach a server again, for `GET /health`, in milliseconds. */
+const reachMs = 10_000;
+
 /** Whether a server's guard can be had, for `GET /health`. */
 export type GuardState =
   | { readonly kind: 'ready' }
@@ -51,6 +54,7 @@ export class GuardedServer implements AsyncDisposable {
   readonly #labeler: LabelerClient;
   readonly #log: Log;
   #guardState: GuardState | undefined;
+  #isReached: boolean | undefined;
 
   constructor(config: ServerConfig, parts: ServerParts) {
     this.config = config;
@@ -70,7 +74,7 @@ export class GuardedServer implements AsyncDisposable {
 
   /** The way to the server for one request of a client without sessions. Throws BACKEND_UNAVAILABLE. */
   async leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
-    if (this.#modern !== undefined && (await this.#modern.speaks(signal)))
+    if (this.#modern !== undefined && (await this.#speaksModern(this.#modern, signal)))
       return { link: new ModernLink(this.#modern, client), [Symbol.dispose]: () => undefined };
     const { link, [Symbol.dispose]: giveBack } = this.#agentLinks.lease(client.caller);
     return { link: new ModernToLegacyLink(link), [Symbol.dispose]: giveBack };
@@ -106,8 +110,15 @@ export class GuardedServer implements AsyncDisposable {
     }
   }
 
-  /** Opens the guard as an agent would, to see whether it can be had. */
+  /** Whether the server could be reached at the last try; nothing before the first. */
+  get isReached(): boolean | undefined {
+    return this.#isReached;
+  }
+
+  /** Opens the guard as an agent would, to see whether it can be had; and tries to reach a server that could not be. */
   async probe(): Promise<void> {
+    // Who asks for the guard does not wait for the server.
+    if (this.#isReached === false) this.#ownLink.welcome(AbortSignal.timeout(reachMs)).catch(() => undefined);
     const guard = await this.openGuard('health', () => noLabels);
     guard[Symbol.dispose]();
   }
@@ -118,11 +129,26 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   #connect(client: BackendClient): ServerLink {
-    const legacy = new Backend(this.config.name, this.#transport, { log: this.#log, client });
+    const reached = (isReached: boolean) => {
+      this.#isReached = isReached;
+    };
+    const legacy = new Backend(this.config.name, this.#transport, { log: this.#log, client, reached });
     const backend = this.#modern;
     if (backend === undefined) return legacy;
     const modern = new LegacyToModernLink(backend, client);
-    return new EraLink({ legacy, modern, speaksModern: (signal) => backend.speaks(signal) });
+    return new EraLink({ legacy, modern, speaksModern: (signal) => this.#speaksModern(backend, signal) });
+  }
+
+  async #speaksModern(backend: ModernBackend, signal: AbortSignal): Promise<boolean> {
+    try {
+      const isModern = await backend.speaks(signal);
+      // One that does not was not spoken to as it wants to be.
+      if (isModern) this.#isReached = true;
+      return isModern;
+    } catch (error) {
+      if (!signal.aborted) this.#isReached = false;
+      throw error;
+    }
   }
 
   async #open(principal: string, agent: () => Labels): Promise<Guard> {

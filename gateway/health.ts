@@ -84,9 +84,9 @@ function stateOf(server: GuardedServer): ServerHealth {
   const guard = guardOf(server);
   const state = server.guardState;
   if (state === undefined) return { state: 'starting', guard };
-  return state.kind === 'ready'
-    ? { state: 'ready', guard }
-    : { state: 'unavailable', guard, reason: state.reason };
+  if (state.kind === 'unavailable') return { state: 'unavailable', guard, reason: state.reason };
+  if (server.isReached !== false) return { state: 'ready', guard };
+  return { state: 'unavailable', guard, reason: 'the server cannot be reached; the log says why' };
 }
 
 /** What it was before is not what it is now. */

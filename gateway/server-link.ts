@@ -9,6 +9,8 @@ export interface CallContext {
   send(text: string): void;
   /** The server has told of progress: the request has its time anew. */
   progressed(): void;
+  /** The client has been asked for something, and nobody knows for how long: until this is disposed of, no time passes. */
+  wait(): Disposable;
   /** The server wants the rest of its answer to be asked for later, and so may the client. */
   pause?(): void;
   /** Who brings the server's messages to this request's client, where its connection is not this client's own. */

@@ -3,6 +3,8 @@ export interface TimeLimit extends Disposable {
   readonly signal: AbortSignal;
   /** The work is known to go on: it has its time anew, but for ten times that in all. */
   restart(): void;
+  /** The work waits for somebody else: until this is disposed of, no time passes. */
+  pause(): Disposable;
 }
 
 /** So many times its time work may take that tells of its progress: a server must not hold a call for ever. */
@@ -16,16 +18,33 @@ export function timeLimit(milliseconds: number | undefined, signal: AbortSignal)
   const ending = new AbortController();
   const abort = () => ending.abort(signal.reason);
   const isOver = () => ending.abort(new Error('the time is over'));
-  const timer = milliseconds === undefined ? undefined : setTimeout(isOver, milliseconds);
+  let timer: NodeJS.Timeout | undefined;
+  let pauses = 0;
+  const start = () => {
+    if (milliseconds !== undefined) timer = setTimeout(isOver, milliseconds);
+  };
+  start();
   const lastRestartMs = performance.now() + (maxRestarts - 1) * (milliseconds ?? 0);
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   return {
     signal: ending.signal,
     restart: () => {
-      if (performance.now() < lastRestartMs) timer?.refresh();
+      if (pauses === 0 && performance.now() < lastRestartMs) timer?.refresh();
+    },
+    pause: () => {
+      pauses++;
+      clearTimeout(timer);
+      return {
+        [Symbol.dispose]: () => {
+          pauses--;
+          if (pauses === 0 && !ending.signal.aborted) start();
+        },
+      };
     },
     [Symbol.dispose]: () => {
+      // What is paused must not start its clock again.
+      pauses = Number.POSITIVE_INFINITY;
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     },

@@ -10,7 +10,7 @@ export interface ClientRequest {
   /** The way to the server. */
   readonly link: ServerLink;
   /** Where the server's messages go that belong to it; undefined: nowhere. */
-  readonly context?: Omit<CallContext, 'progressed'>;
+  readonly context?: Omit<CallContext, 'progressed' | 'wait'>;
   /** `Mcp-Param-…` headers, which repeat arguments. */
   readonly headers?: Readonly<Record<string, string>>;
 }

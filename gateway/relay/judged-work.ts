@@ -36,6 +36,8 @@ export interface WorkTerms {
   readonly onWrite: () => void;
   /** It is known to go on: it has its time anew. */
   readonly restart: () => void;
+  /** It waits for its client: until this is disposed of, no time passes. */
+  readonly pause: () => Disposable;
 }
 
 /**
@@ -52,7 +54,8 @@ export async function judgedWork(
   const onWrite = () => {
     wasCalled = true;
   };
-  const terms = { signal: limit.signal, onWrite, restart: limit.restart };
+  const { restart, pause } = limit;
+  const terms = { signal: limit.signal, onWrite, restart, pause };
   const outcome = await work(terms).catch((error: unknown): Outcome => {
     const failure = asFailure(error, { server, signal, limited: limit.signal });
     const { code } = noteFailure(subject, failure, { server, log });

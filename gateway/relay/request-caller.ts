@@ -76,10 +76,10 @@ const lists = /^(prompts|resources|resources\/templates)\/list$/;
 /** Carries a request out, with its messages on the way. */
 export function performer(
   { method, params, link, context, headers }: ClientRequest,
-  { restart }: WorkTerms,
+  { restart, pause }: Pick<WorkTerms, 'restart' | 'pause'>,
 ): (signal: AbortSignal) => Promise<string> {
   const isRepeatable = repeatable.test(method);
-  const related = context && { ...context, progressed: restart };
+  const related = context && { ...context, progressed: restart, wait: pause };
   const asked = {
     method,
     params,

@@ -87,17 +87,17 @@ export class ServerMessages implements LinkListener {
     // Nobody could be told the answer, and another connection may use the same ids.
     const lost = () => this.#drop(id, 'the connection was lost');
     signal.addEventListener('abort', lost, { once: true });
+    using waiting = new DisposableStack();
     const isAsked = await this.#toClient.pass(this.#judging({ name: method, params }), (judged) => {
       // It may have been withdrawn while it was judged.
       if (!this.#questions.has(id)) return;
       question.state = 'asked';
-      context?.progressed();
+      waiting.use(context?.wait());
       send(writeRequest(id, method, params && judged).text);
     });
     if (!isAsked) this.#settle(id, refusal(serverId, 'the client may not be asked this'));
     const answered = await question.answer.promise;
     signal.removeEventListener('abort', lost);
-    context?.progressed();
     return answered;
   }
 

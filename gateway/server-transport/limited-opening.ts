@@ -1,5 +1,6 @@
 import type { RpcMessage } from '../rpc/rpc-message.ts';
 import { endsOnce } from './ends-once.ts';
+import { passOn } from './pass-on.ts';
 import type { MakeTransport, ServerTransport, TransportListener } from './server-transport.ts';
 import { TransportError } from './transport-error.ts';
 
@@ -13,17 +14,17 @@ export class LimitedOpening implements ServerTransport {
   constructor(makeTransport: MakeTransport, timeoutMs: number, listener: TransportListener) {
     this.#timeoutMs = timeoutMs;
     this.#listener = endsOnce(listener);
-    this.#server = makeTransport({
+    const own: Partial<TransportListener> = {
       received: (message, relatedTo) => {
         if (message.kind === 'result' || message.kind === 'error') clearTimeout(this.#timer);
         this.#listener.received(message, relatedTo);
       },
-      fault: (error) => this.#listener.fault(error),
       ended: (error) => {
         clearTimeout(this.#timer);
         this.#listener.ended(error);
       },
-    });
+    };
+    this.#server = makeTransport(passOn(this.#listener, own));
   }
 
   async start(): Promise<void> {

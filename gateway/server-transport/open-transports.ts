@@ -1,3 +1,4 @@
+import { passOn } from './pass-on.ts';
 import type { MakeTransport, ServerTransport } from './server-transport.ts';
 
 /**
@@ -10,14 +11,11 @@ export class OpenTransports implements AsyncDisposable {
   /** Makes the same transports, which are known here until they have let go of everything. */
   tracked(makeTransport: MakeTransport): MakeTransport {
     return (listener) => {
-      const transport = makeTransport({
-        received: (message, relatedTo) => listener.received(message, relatedTo),
-        fault: (error) => listener.fault(error),
-        ended: (error) => {
-          void transport.close().finally(() => this.#open.delete(transport));
-          listener.ended(error);
-        },
-      });
+      const ended = (error?: Error) => {
+        void transport.close().finally(() => this.#open.delete(transport));
+        listener.ended(error);
+      };
+      const transport = makeTransport(passOn(listener, { ended }));
       this.#open.add(transport);
       return transport;
     };

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { ResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { gone } from '../harness/child-processes.ts';
 import { nodeServer, rulesGuard } from '../harness/gateway-parts.ts';
 import { line, RecordingClient, type RecordingSetup } from '../harness/recording-client.ts';
@@ -93,6 +94,47 @@ suite('a server over stdio', () => {
     assert.notEqual(Number(await client.text('pid')), pid);
     for (const list of ['tools', 'prompts', 'resources'])
       await client.got(({ method }) => method === `notifications/${list}/list_changed`);
+  });
+
+  test('is told again what the client asked of the session that was lost', async () => {
+    await using client = await open('told');
+    const ask = (method: string, params: object) =>
+      client.client.request({ method, params: { ...params } }, ResultSchema);
+    await ask('logging/setLevel', { level: 'debug' });
+    for (const uri of ['test://a', 'test://b']) await ask('resources/subscribe', { uri });
+    await ask('resources/unsubscribe', { uri: 'test://a' });
+    process.kill(Number(await client.text('pid')), 'SIGKILL');
+    while (outcomeOf(await callTool(client.client, 'pid')) !== 'result');
+    assert.equal((await client.heard('"level":"debug"')).length, 1);
+    const subscribed = await client.heard('resources/subscribe');
+    assert.deepEqual(
+      subscribed.map(({ params }) => params),
+      [{ uri: 'test://b' }],
+    );
+  });
+
+  test('may ask a person, who takes longer than a call may', async () => {
+    const asked = Promise.withResolvers<void>();
+    await using client = await open('hurried', {
+      capabilities: { elicitation: {} },
+      answer: async () => {
+        await asked.promise;
+        return { action: 'accept', content: {} };
+      },
+    });
+    const asking = line({ id: 'q', method: 'elicitation/create', params: {} });
+    const calling = callTool(client.client, 'say', { lines: [asking], isSilent: true });
+    await client.got(({ method }) => method === 'elicitation/create');
+    // Another call of the same server with the same time: when that is over, so is the first one's.
+    await using other = await open('hurried');
+    assert.equal(
+      outcomeOf(await callTool(other.client, 'say', { isSilent: true })),
+      'failed DEADLINE_EXCEEDED',
+    );
+    const answered = gateway.logged('say: failed', gateway.log.split('say: failed').length);
+    asked.resolve();
+    await answered;
+    assert.equal(outcomeOf(await calling), 'failed DEADLINE_EXCEEDED');
   });
 
   test('tells of its progress, and a call has its time anew', async () => {
@@ -289,5 +331,29 @@ suite('a client whose initialize makes no sense', () => {
       assert.equal(status, 200);
     }
     assert.equal(outcomeOf(await careful.call('house', 'pid', { run: 'a' })), 'result');
+  });
+});
+
+suite('a server that cannot be reached', () => {
+  test('is unavailable in the health, for others to see, until it can be reached', async () => {
+    const port = await freePort();
+    const mcpServers = {
+      away: { type: 'http', url: `http://127.0.0.1:${port}/`, connectTimeout: 0.2 },
+      there: told(),
+    };
+    await using own = await RunningGateway.start({ mcpServers });
+    const healthOf = async (name: string) => Object((await own.ready()).servers)[name];
+    assert.equal((await healthOf('away')).state, 'ready');
+    const client = await open('away', {}, own);
+    assert.deepEqual(await healthOf('away'), {
+      state: 'unavailable',
+      guard: 'noop',
+      reason: 'the server cannot be reached; the log says why',
+    });
+    assert.equal((await healthOf('there')).state, 'ready');
+    await using late = await SdkHttpServer.start(makeServer, 10, port);
+    assert.ok(late);
+    while ((await healthOf('away')).state !== 'ready');
+    await client[Symbol.asyncDispose]();
   });
 });

@@ -70,7 +70,8 @@ async function connection(isOpen = true) {
     await connection.opened;
   }
   const begin = (name: string, progressToken?: string) => {
-    const context: CallContext = { progressToken, send: () => undefined, progressed: () => undefined };
+    const nothing = { send: () => undefined, progressed: () => undefined, wait: () => new DisposableStack() };
+    const context: CallContext = { progressToken, ...nothing };
     names.set(context, name);
     const result = connection.request({ method: name, params: '{}', context }, never);
     const { text } = transport.sent.at(-1) ?? { text: '' };

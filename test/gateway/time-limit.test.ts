@@ -35,6 +35,28 @@ suite('a time limit', () => {
     assert.deepEqual([...timers], ['three times its time']);
   });
 
+  test('stands still while the work waits for somebody else, and goes on after that', async () => {
+    const { signal: never } = new AbortController();
+    using limit = timeLimit(20, never);
+    using later = timeLimit(100, never);
+    const [first, second] = [limit.pause(), limit.pause()];
+    await once(later.signal, 'abort');
+    first[Symbol.dispose]();
+    assert.equal(limit.signal.aborted, false);
+    second[Symbol.dispose]();
+    await once(limit.signal, 'abort');
+  });
+
+  test('does not begin again when the work has ended that waited', () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const limit = timeLimit(dayMs, new AbortController().signal);
+    const waiting = limit.pause();
+    limit[Symbol.dispose]();
+    waiting[Symbol.dispose]();
+    assert.equal(timers(), before);
+  });
+
   test('leaves nothing behind when the work has ended', () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const [outer, before] = [new AbortController(), timers()];

@@ -32,9 +32,9 @@ export class SdkHttpServer implements AsyncDisposable {
   }
 
   /** `makeServer` is called for each session; clients are told to wait `retryMs` before they open a stream again. */
-  static async start(makeServer: () => McpServer, retryMs = 10): Promise<SdkHttpServer> {
+  static async start(makeServer: () => McpServer, retryMs = 10, port = 0): Promise<SdkHttpServer> {
     const server = new SdkHttpServer(makeServer, retryMs);
-    server.#http.listen(0, '127.0.0.1');
+    server.#http.listen(port, '127.0.0.1');
     await once(server.#http, 'listening');
     return server;
   }

@@ -34,11 +34,15 @@ const asking = (id = '"a"', params = '{"a":1}') =>
 /** A context, and what is sent on its stream. */
 function contextOf() {
   const sent: string[] = [];
-  const counts = { progressed: 0 };
+  const counts = { progressed: 0, waiting: 0 };
   const context: CallContext = {
     progressToken: '1',
     send: (text) => sent.push(text),
     progressed: () => counts.progressed++,
+    wait: () => {
+      counts.waiting++;
+      return { [Symbol.dispose]: () => counts.waiting-- };
+    },
   };
   return { context, sent, counts };
 }
@@ -59,17 +63,17 @@ suite('a request of a server', () => {
     }
   });
 
-  test('goes to the stream of the call that it belongs to, which has its time anew when it is asked and answered', async () => {
+  test('goes to the stream of the call that it belongs to, whose time stands still until the client has answered', async () => {
     const { messages, sent } = messagesOf(new JudgingServer(open));
     const { context, sent: related, counts } = contextOf();
     const answering = messages.request(asking(), context, never);
     await messages.settled;
-    assert.deepEqual([sent.length, related.length, counts.progressed], [0, 1, 1]);
+    assert.deepEqual([sent.length, related.length, counts.waiting], [0, 1, 1]);
     await messages.answered(
       answerOf('{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no","data":[1.0]}}'),
     );
     assert.match((await answering).text, /"id":"a","error":\{"code":-1,"message":"no","data":\[1\.0\]\}/);
-    assert.equal(counts.progressed, 2);
+    assert.equal(counts.waiting, 0);
   });
 
   test('is not answered by what came before the client was asked, nor a second time', async () => {
