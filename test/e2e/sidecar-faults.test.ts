@@ -95,7 +95,7 @@ suite('a sidecar that is killed', () => {
       pid = await gateway.sidecarPid(pid);
       assert.equal(outcomeOf(await gateway.call('greeter', 'hello')), 'result');
     }
-    assert.match(gateway.log, /the sidecar ended \(SIGKILL\); it is started again in/);
+    await gateway.logged('the sidecar ended (SIGKILL); it is started again in');
   });
 });
 
