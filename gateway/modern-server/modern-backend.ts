@@ -33,11 +33,16 @@ export class ModernBackend implements AsyncDisposable {
       return await until(this.#speaksModern, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      this.#speaksModern = undefined;
       throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
         cause,
       });
     }
+  }
+
+  /** The server may be one of another era now, with other tools: whoever comes next asks it. */
+  forgetEra(): void {
+    this.#speaksModern = undefined;
+    this.#catalog.forget();
   }
 
   /** The result as the server spelled it. Throws BACKEND_ERROR, BACKEND_UNAVAILABLE, or the reason of `signal`. */
@@ -67,14 +72,13 @@ export class ModernBackend implements AsyncDisposable {
     this.#server[Symbol.dispose]();
   }
 
-  /** Waits for a server that is not there yet. */
-  async #ask(): Promise<boolean> {
-    try {
-      return await this.#way.patience.attempt(() => this.#askOnce(), this.#ending.signal);
-    } catch (error) {
-      this.#speaksModern = undefined;
-      throw error;
-    }
+  /** Waits for a server that is not there yet. A failure is forgotten, whoever hears of it. */
+  #ask(): Promise<boolean> {
+    const asking = this.#way.patience.attempt(() => this.#askOnce(), this.#ending.signal);
+    asking.catch(() => {
+      if (this.#speaksModern === asking) this.#speaksModern = undefined;
+    });
+    return asking;
   }
 
   async #askOnce(): Promise<boolean> {
