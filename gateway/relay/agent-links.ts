@@ -2,7 +2,7 @@ import type { Caller } from '../caller.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { LinkListener, ServerLink } from '../server-link.ts';
 import { AgentListeners } from './agent-listeners.ts';
-import type { SessionLink } from './modern-to-legacy-link.ts';
+import type { SessionLink } from './session-link.ts';
 
 /** Connections to one server that are kept for agents without sessions, and for how long nobody may use one. */
 const maxLinks = 1_000;
@@ -55,8 +55,10 @@ export class AgentLinks implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all([...this.#links.values()].map(({ link }) => link[Symbol.asyncDispose]()));
+    const all = [...this.#links.values()];
     this.#links.clear();
+    for (const { listeners } of all) listeners.close();
+    await Promise.all(all.map(({ link }) => link[Symbol.asyncDispose]()));
   }
 
   #opened(): KeptLink {
@@ -81,8 +83,10 @@ export class AgentLinks implements AsyncDisposable {
   }
 
   #end(key: string): void {
-    void this.#links.get(key)?.link[Symbol.asyncDispose]();
+    const kept = this.#links.get(key);
     this.#links.delete(key);
+    kept?.listeners.close();
+    void kept?.link[Symbol.asyncDispose]();
   }
 }
 

@@ -5,7 +5,10 @@ import { rpcCodes } from '../rpc-error.ts';
 import type { CallContext, LinkListener } from '../server-link.ts';
 
 /** Who hears what a server says that no request has caused. */
-export type SubscriptionListener = Pick<LinkListener, 'notification' | 'reopened'>;
+export interface SubscriptionListener extends Pick<LinkListener, 'notification' | 'reopened'> {
+  /** The connection is closed for good. */
+  ended(): void;
+}
 
 /** What clients subscribe to, and hear on no other request. */
 const subscribed = /^notifications\/((tools|prompts|resources)\/list_changed|resources\/updated)$/;
@@ -64,5 +67,10 @@ export class AgentListeners implements LinkListener {
   reopened(): void {
     this.#levelRank = Number.POSITIVE_INFINITY;
     for (const listener of this.#listeners) listener.reopened();
+  }
+
+  /** Nobody will hear anything any more. */
+  close(): void {
+    for (const listener of this.#listeners) listener.ended();
   }
 }

@@ -6,9 +6,10 @@ import { writeNotification } from '../rpc/write-message.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { LinkRequest } from '../server-link.ts';
 import { timeLimit } from '../time-limit.ts';
+import { until } from '../until.ts';
 import type { SubscriptionListener } from './agent-listeners.ts';
 import type { ModernClient } from './modern-link.ts';
-import type { SessionLink } from './modern-to-legacy-link.ts';
+import type { SessionLink } from './session-link.ts';
 
 /** How long a server may take to say what it tells, in milliseconds. */
 const askMs = 10_000;
@@ -35,12 +36,13 @@ interface Agreed {
 
 /**
  * Serves `subscriptions/listen` from a server with sessions: what it tells of its own accord of lists, and of resources
- * that the agent's connection subscribes to. Rejects when the client leaves, and for a request that asks for nothing readable.
+ * that the agent's connection subscribes to. Settles when that is closed, rejects when the client leaves.
  */
 export async function listenToSession(listening: Listening, signal: AbortSignal): Promise<string> {
   const { request, client, session } = listening;
   const agreed = await agree(listening, signal);
-  const listener = listenerOf(listening, agreed);
+  const ended = Promise.withResolvers<void>();
+  const listener = { ...listenerOf(listening, agreed), ended: ended.resolve };
   const subscriptionId = writeObject([[metaKeys.subscriptionId, client.id]]);
   const told = writeObject([
     ...agreed.lists.map((list) => [`${list}ListChanged`, 'true'] as const),
@@ -51,7 +53,8 @@ export async function listenToSession(listening: Listening, signal: AbortSignal)
   request.context?.send(writeNotification('notifications/subscriptions/acknowledged', acknowledgement).text);
   session.listeners.add(listener);
   try {
-    return await aborted(signal);
+    await until(ended.promise, signal);
+    return writeObject([['_meta', subscriptionId]]);
   } finally {
     session.listeners.delete(listener);
     for (const uri of agreed.uris) void unsubscribe(session, uri);
@@ -100,7 +103,7 @@ async function unsubscribe({ link, listeners }: SessionLink, uri: string): Promi
   await link.request(asked, AbortSignal.timeout(leaveMs)).catch(() => undefined);
 }
 
-function listenerOf({ client, session }: Listening, agreed: Agreed): SubscriptionListener {
+function listenerOf({ client, session }: Listening, agreed: Agreed): Omit<SubscriptionListener, 'ended'> {
   const changed = (list: string) => `notifications/${list}/list_changed`;
   return {
     notification: (notification) => {
@@ -145,12 +148,4 @@ function expectUris(filter: ReadonlyMap<string, string>): readonly string[] {
 
 function invalid(sentence: string): RpcError {
   return new RpcError(rpcCodes.invalidParams, sentence);
-}
-
-/** Rejects with the signal's reason, once there is one. */
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  if (signal.aborted) reject(signal.reason);
-  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  return promise;
 }

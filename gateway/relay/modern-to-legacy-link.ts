@@ -8,10 +8,10 @@ import { stringFrom } from '../rpc/rpc-message.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { LinkRequest, ServerLink } from '../server-link.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
-import type { AgentListeners } from './agent-listeners.ts';
 import { listenToSession } from './listen-to-session.ts';
 import type { ModernClient } from './modern-link.ts';
 import { asOwnCall } from './own-call.ts';
+import type { SessionLink } from './session-link.ts';
 
 /** What the era without sessions has no more, and the other did not have yet. */
 const unknownMethods = new Set([
@@ -21,12 +21,6 @@ const unknownMethods = new Set([
   'resources/subscribe',
   'resources/unsubscribe',
 ]);
-
-/** A connection with a session, and who hears on it what no request has caused. */
-export interface SessionLink {
-  readonly link: ServerLink;
-  readonly listeners: AgentListeners;
-}
 
 /**
  * The way of one request of a client of 2026-07-28 to a server with sessions, over a connection that the agent's other
