@@ -51,7 +51,7 @@ export class ModernAggregatePeer implements ModernPeer {
       } else {
         // It answers by itself, with the same id.
         const request = writeRequest(id, method, route.params);
-        this.#parts.peers.get(route.server.name)?.request({ ...client, request }, exchange);
+        inside.servers.find(route.server.name)?.peer.request({ ...client, request }, exchange);
       }
     } catch (error) {
       exchange.answer(this.#failure(id, error).text);
