@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AggregatePeer } from './aggregate/aggregate-peer.ts';
+import { ModernAggregatePeer } from './aggregate/modern-aggregate-peer.ts';
 import { noLabels } from './built-in-guards.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
@@ -9,6 +10,8 @@ import { usualEnvironment } from './config.ts';
 import { httpFront } from './http-front.ts';
 import { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
+import { EraRouter } from './modern-endpoint/era-router.ts';
+import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';
 import type { Labels } from './monitor/labels.ts';
 import { ServedServers, type ServerChanges } from './served-servers.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
@@ -67,7 +70,8 @@ export class Gateway implements AsyncDisposable {
     const { agents, peers, guarded: servers, routes: mcp } = served;
     const together = { openPeers: peers, separator: config.separator, log };
     const openAggregate: OpenPeer = (session) => new AggregatePeer(session, together);
-    const aggregate = parts.use(new ClientEndpoint(openAggregate));
+    const modern = new ModernEndpoint(new ModernAggregatePeer({ ...together, peers: served.modernPeers }));
+    const aggregate = parts.use(new EraRouter({ legacy: new ClientEndpoint(openAggregate), modern }));
     const { http, health, closing } = httpFront(config, { servers, agents, labeler, mcp, aggregate, log });
     parts.use(http);
     const port = isListening ? await http.listen(config.listen) : 0;

@@ -10,15 +10,15 @@ import type { Log } from './log.ts';
 import { ModernBackend } from './modern-server/modern-backend.ts';
 import type { Labels } from './monitor/labels.ts';
 import { readForGuard } from './read-for-guard.ts';
-import { AgentLinks, type LeasedLink } from './relay/agent-links.ts';
-import { contextOnly } from './relay/context-only.ts';
+import { AgentLinks } from './relay/agent-links.ts';
 import { EraLink } from './relay/era-link.ts';
 import { LegacyToModernLink } from './relay/legacy-to-modern-link.ts';
-import { type ModernClient, ModernLink } from './relay/modern-link.ts';
-import { ModernToLegacyLink } from './relay/modern-to-legacy-link.ts';
+import type { ModernClient } from './relay/modern-link.ts';
+import { ownEraFirst } from './relay/own-era-first.ts';
+import { requestEra } from './relay/request-era.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
 import { RemoteGuard } from './remote-guard.ts';
-import type { ServerLink } from './server-link.ts';
+import type { LinkListener, ServerLink } from './server-link.ts';
 import type { HttpWay } from './server-transport/http-way.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 
@@ -55,12 +55,15 @@ export class GuardedServer implements AsyncDisposable {
   readonly #log: Log;
   #guardState: GuardState | undefined;
   #isReached: boolean | undefined;
+  readonly #reached = (isReached: boolean) => {
+    this.#isReached = isReached;
+  };
 
   constructor(config: ServerConfig, parts: ServerParts) {
     this.config = config;
     this.#transport = parts.transport;
-    this.#modern = parts.http && new ModernBackend(config.name, parts.http);
-    this.#agentLinks = new AgentLinks(() => this.#connect({ hello: () => ownHello, listener: contextOnly }));
+    this.#modern = parts.http && new ModernBackend(config.name, parts.http, this.#reached);
+    this.#agentLinks = new AgentLinks((listener) => this.#agentLink(listener));
     this.#labeler = parts.labeler;
     this.#log = parts.log;
     this.#ownLink = this.#connect({ hello: () => ownHello, listener: this.#listeners });
@@ -72,12 +75,9 @@ export class GuardedServer implements AsyncDisposable {
     return new SharedLink(this.#ownLink, this.#listeners, client.listener);
   }
 
-  /** The way to the server for one request of a client without sessions. Throws BACKEND_UNAVAILABLE. */
-  async leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
-    if (this.#modern !== undefined && (await this.#speaksModern(this.#modern, signal)))
-      return { link: new ModernLink(this.#modern, client), [Symbol.dispose]: () => undefined };
-    const { link, [Symbol.dispose]: giveBack } = this.#agentLinks.lease(client.caller);
-    return { link: new ModernToLegacyLink(link), [Symbol.dispose]: giveBack };
+  /** The way to the server for one request of a client without sessions, until it is disposed of. */
+  openModernLink(client: ModernClient & { caller: Caller }): ServerLink {
+    return new EraLink(requestEra(client, { modern: this.#modern, agentLinks: this.#agentLinks }));
   }
 
   /** Ends what is kept for an agent without sessions, whose agent session has ended; how much there was. */
@@ -129,26 +129,18 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   #connect(client: BackendClient): ServerLink {
-    const reached = (isReached: boolean) => {
-      this.#isReached = isReached;
-    };
-    const legacy = new Backend(this.config.name, this.#transport, { log: this.#log, client, reached });
+    const parts = { log: this.#log, client, reached: this.#reached };
+    const legacy = new Backend(this.config.name, this.#transport, parts);
     const backend = this.#modern;
     if (backend === undefined) return legacy;
     const modern = new LegacyToModernLink(backend, client);
-    return new EraLink({ legacy, modern, speaksModern: (signal) => this.#speaksModern(backend, signal) });
+    return new EraLink(ownEraFirst({ legacy, modern, backend, listener: client.listener }));
   }
 
-  async #speaksModern(backend: ModernBackend, signal: AbortSignal): Promise<boolean> {
-    try {
-      const isModern = await backend.speaks(signal);
-      // One that does not was not spoken to as it wants to be.
-      if (isModern) this.#isReached = true;
-      return isModern;
-    } catch (error) {
-      if (!signal.aborted) this.#isReached = false;
-      throw error;
-    }
+  /** One for each agent without sessions, as its clients with sessions have. */
+  #agentLink(listener: LinkListener): ServerLink {
+    if (this.config.connection === 'session') return this.#connect({ hello: () => ownHello, listener });
+    return new SharedLink(this.#ownLink, this.#listeners, listener);
   }
 
   async #open(principal: string, agent: () => Labels): Promise<Guard> {

@@ -8,6 +8,7 @@ import type { LabelerClient } from './labeler-client.ts';
 import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
 import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';
+import type { ModernPeer } from './modern-endpoint/modern-peer.ts';
 import { GuardedOffer } from './relay/guarded-offer.ts';
 import type { ToolJudging } from './relay/judged-work.ts';
 import { ModernServerPeer } from './relay/modern-server-peer.ts';
@@ -46,6 +47,7 @@ export class ServedServers implements AsyncDisposable {
   readonly #guarded: GuardedServer[] = [];
   readonly #routes = new Map<string, EraRouter>();
   readonly #peers = new Map<string, OpenPeer>();
+  readonly #modernPeers = new Map<string, ModernPeer>();
   /** Servers that are not configured any more, until they have ended. */
   readonly #leaving = new Set<GuardedServer>();
 
@@ -67,6 +69,11 @@ export class ServedServers implements AsyncDisposable {
   /** What stands behind a session with one server, by its name. */
   get peers(): ReadonlyMap<string, OpenPeer> {
     return this.#peers;
+  }
+
+  /** The same for requests without sessions. */
+  get modernPeers(): ReadonlyMap<string, ModernPeer> {
+    return this.#modernPeers;
   }
 
   /** Makes the servers those of another configuration: what is the same in both is not touched. */
@@ -99,12 +106,14 @@ export class ServedServers implements AsyncDisposable {
     const server = this.#make(config);
     const offer = new ReplaceableOffer(this.#offerOf(server));
     const openPeer: OpenPeer = (session) => new ServerPeer(session, offer, log);
-    const modern = new ModernEndpoint(new ModernServerPeer(offer, log));
+    const modernPeer = new ModernServerPeer(offer, log);
+    const modern = new ModernEndpoint(modernPeer);
     const route = new EraRouter({ legacy: new ClientEndpoint(openPeer), modern });
     this.#guarded.push(server);
     this.#served.set(config.name, { offer, route });
     this.#routes.set(config.name, route);
     this.#peers.set(config.name, openPeer);
+    this.#modernPeers.set(config.name, modernPeer);
   }
 
   #replace(config: ServerConfig): void {
@@ -122,7 +131,7 @@ export class ServedServers implements AsyncDisposable {
     if (served === undefined) return;
     const before = served.offer.server;
     this.#guarded.splice(this.#guarded.indexOf(before), 1);
-    for (const known of [this.#served, this.#routes, this.#peers]) known.delete(name);
+    for (const known of [this.#served, this.#routes, this.#peers, this.#modernPeers]) known.delete(name);
     this.#leave(
       before,
       served.offer.drained().then(() => served.route[Symbol.dispose]()),

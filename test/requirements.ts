@@ -328,4 +328,60 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/server-faults.test.ts',
     test: 'ends with the session of its client',
   },
+  {
+    promise: 'Clients and servers of both eras meet, all four ways',
+    file: 'e2e/eras.test.ts',
+    test: 'lists, calls, reads and completes; each result says what it is, and for how long',
+  },
+  {
+    promise:
+      'A modern server’s input is asked of a client with a session, its state untouched, ten times at most',
+    file: 'e2e/era-faults.test.ts',
+    test: 'is answered ten times for a client with a session, and then the call fails',
+  },
+  {
+    promise: 'A client without sessions listens to a server with sessions',
+    file: 'e2e/eras.test.ts',
+    test: 'listens: what was agreed at once, then what changes, until it goes',
+  },
+  {
+    promise: 'Progress of one client is no other client’s, whatever tokens they give',
+    file: 'e2e/eras.test.ts',
+    test: 'two clients of one agent with the same progress token',
+  },
+  {
+    promise: 'An agent is the same in both eras',
+    file: 'e2e/eras-judged.test.ts',
+    test: 'that was tainted by a request without a session is so in its sessions',
+  },
+  {
+    promise: 'An agent outside of an audience says nothing there, not even with a list',
+    file: 'e2e/eras-judged.test.ts',
+    test: 'says nothing to it with what is asked before any guard, nor with what it says of itself',
+  },
+  {
+    promise: 'What a client answers to a server’s question is a write, in every request',
+    file: 'e2e/eras-judged.test.ts',
+    test: 'does not answer what the server has asked its client for, in a call or in any other request',
+  },
+  {
+    promise: 'What one agent may read is kept for nobody else',
+    file: 'e2e/eras-judged.test.ts',
+    test: 'is for nobody else, whatever the server says of who may keep it',
+  },
+  {
+    promise: 'A server that comes back as one of the other era is found again',
+    file: 'e2e/era-faults.test.ts',
+    test: 'is found again by clients of both eras: ',
+  },
+  {
+    promise: 'A client of 2026-07-28 that leaves cancels its request',
+    file: 'e2e/era-faults.test.ts',
+    test: 'cancels its request at a server of its era',
+  },
+  {
+    promise: 'All servers at once, for clients of 2026-07-28 as well',
+    file: 'e2e/modern-aggregate.test.ts',
+    test: 'a client without sessions in front of all servers',
+  },
 ];

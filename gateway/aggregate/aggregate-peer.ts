@@ -21,6 +21,7 @@ import { listKinds, MergedLists } from './merged-list.ts';
 import { mergedWelcome } from './merged-welcome.ts';
 import { ResourceOwners } from './resource-owners.ts';
 import { ServerGroup } from './server-group.ts';
+import type { MemberServer } from './server-set.ts';
 
 /** What all aggregated sessions have in common. */
 export interface AggregateParts {
@@ -127,7 +128,7 @@ export class AggregatePeer implements SessionPeer {
     if (rawMembers(params).has('cursor'))
       throw new RpcError(rpcCodes.invalidParams, `${method} has one page here: leave the cursor out`);
     const send = (text: string) => exchange.send(text);
-    const leftOut = (server: AggregatedServer, reason: string) =>
+    const leftOut = (server: MemberServer, reason: string) =>
       this.#clientLog.warn(`${server.name} is left out: ${reason}`, send);
     return this.#expectInside().lists.list(method, kind, { send, leftOut, signal: cancelling.signal });
   }
@@ -213,7 +214,7 @@ function withId(id: string, answer: RpcAnswer | undefined): RpcAnswer | undefine
     : writeRawFailure(id, answer.error, answer);
 }
 
-function unavailable({ name, failure }: AggregatedServer): RpcError {
+function unavailable({ name, failure }: MemberServer): RpcError {
   const sentence = `${name} is not available now (${failure}): try again later, or tell the user`;
   return new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
 }

@@ -1,23 +1,16 @@
 import type { OpenPeer, PeerSession, SessionEnd } from '../client-endpoint/session-peer.ts';
 import { HttpError } from '../http-error.ts';
-import { rawMembers } from '../rpc/raw-json.ts';
 import type { RpcAnswer } from '../rpc/rpc-message.ts';
 import { writeFailure } from '../rpc/write-message.ts';
 import { rpcCodes } from '../rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { ChildSession, type Said } from './child-session.ts';
-import { stringOf } from './json-string.ts';
+import { readWelcome } from './read-welcome.ts';
+import type { MemberServer, ServerWelcome } from './server-set.ts';
 
 /** How long a client waits for one server's answer to `initialize`, in milliseconds: the others are there already. */
 const patienceMs = 5_000;
-
-/** What a server said of itself. */
-export interface ServerWelcome {
-  /** The JSON of each capability, by its name. */
-  readonly capabilities: ReadonlyMap<string, string>;
-  readonly instructions: string | undefined;
-}
 
 /** What one client session needs to have a server among others. */
 export interface ServerParts {
@@ -31,7 +24,7 @@ export interface ServerParts {
 }
 
 /** One server behind an aggregated session: one that fails is tried again when it is needed, one that is slow may come later. */
-export class AggregatedServer {
+export class AggregatedServer implements MemberServer {
   readonly name: string;
   readonly #parts: ServerParts;
   #session: ChildSession | undefined;
@@ -111,16 +104,5 @@ export class AggregatedServer {
     this.#session?.close('refused');
     this.#session = undefined;
     this.#opening = undefined;
-  }
-}
-
-/** Nothing where it is no answer to `initialize`. */
-function readWelcome(result: string): ServerWelcome | undefined {
-  try {
-    const members = rawMembers(result);
-    const capabilities = rawMembers(members.get('capabilities') ?? '{}');
-    return { capabilities, instructions: stringOf(members.get('instructions')) };
-  } catch {
-    return undefined;
   }
 }

@@ -1,27 +1,26 @@
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import { nameParts } from './aggregated-name.ts';
-import type { AggregatedServer } from './aggregated-server.ts';
 import { stringOf } from './json-string.ts';
 import type { ResourceOwners } from './resource-owners.ts';
-import type { ServerGroup } from './server-group.ts';
+import type { MemberServer, ServerSet } from './server-set.ts';
 
 /** MCP's code for a resource that there is not. */
-const resourceNotFound = -32002;
+export const resourceNotFound = -32002;
 
 /** Whom a request goes to, and its params as that server knows them. */
 export interface Route {
-  readonly server: AggregatedServer;
+  readonly server: MemberServer;
   readonly params: string;
 }
 
 /** Finds the one server that a request is for. Of the params only the name is rewritten: all else stays as it is spelled. */
 export class CallRouter {
-  readonly #servers: ServerGroup;
+  readonly #servers: ServerSet;
   readonly #owners: ResourceOwners;
   readonly #separator: string;
 
-  constructor(servers: ServerGroup, owners: ResourceOwners, separator: string) {
+  constructor(servers: ServerSet, owners: ResourceOwners, separator: string) {
     this.#servers = servers;
     this.#owners = owners;
     this.#separator = separator;
@@ -80,7 +79,7 @@ export class CallRouter {
   }
 
   /** Where no list says whose it is, it can only be that of the one server that has resources, if there is just one. */
-  #expectOwner(owner: string | undefined, uri: string): AggregatedServer {
+  #expectOwner(owner: string | undefined, uri: string): MemberServer {
     const offering = this.#servers.offering('resources');
     const isLone = offering.length === 1 && this.#servers.missing.length === 0;
     const server = owner === undefined && isLone ? offering[0] : this.#servers.find(owner ?? '');

@@ -1,5 +1,6 @@
 import { rawElements, rawMembers } from '../rpc/raw-json.ts';
-import type { ChildSession, SendText } from './child-session.ts';
+import type { SendText } from './child-session.ts';
+import type { AskedServer } from './server-set.ts';
 
 /** Pages of one list that are asked for at most: a server whose cursor never ends must not hold a client for ever. */
 const maxPages = 100;
@@ -24,7 +25,7 @@ export interface ListRequest {
 }
 
 /** All pages of a list. Throws an Error, one part of a sentence, where the server does not answer with one. */
-export async function listPages(child: ChildSession, request: ListRequest): Promise<ListPages> {
+export async function listPages(child: AskedServer, request: ListRequest): Promise<ListPages> {
   const { method, member, send, signal } = request;
   const elements: string[] = [];
   let characters = 0;

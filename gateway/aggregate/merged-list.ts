@@ -4,12 +4,11 @@ import { RpcError, rpcCodes } from '../rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { aggregatedName, toolNameProblem } from './aggregated-name.ts';
-import type { AggregatedServer } from './aggregated-server.ts';
 import type { SendText } from './child-session.ts';
 import { stringOf } from './json-string.ts';
 import { listPages } from './list-pages.ts';
 import type { ResourceOwners } from './resource-owners.ts';
-import type { ServerGroup } from './server-group.ts';
+import type { MemberServer, ServerSet } from './server-set.ts';
 
 /** How long one server may take for all pages of a list, in milliseconds: the client waits for the slowest. */
 const listMs = 10_000;
@@ -33,17 +32,19 @@ export const listKinds: ReadonlyMap<string, ListKind> = new Map<string, ListKind
 
 /** What the lists of a session are made of. */
 export interface ListSources {
-  readonly servers: ServerGroup;
+  readonly servers: ServerSet;
   readonly owners: ResourceOwners;
   readonly separator: string;
   readonly log: Log;
+  /** What was told in the log already, where that is not told once for each session. */
+  readonly told?: Set<string>;
 }
 
 /** Where what comes while a list is made goes, and when it is not wanted any more. */
 export interface ListContext {
   readonly send: SendText;
   /** Tells the client that a server is left out. */
-  readonly leftOut: (server: AggregatedServer, reason: string) => void;
+  readonly leftOut: (server: MemberServer, reason: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -51,10 +52,11 @@ export interface ListContext {
 export class MergedLists {
   readonly #sources: ListSources;
   /** Tools that were told to be left out: once for each session. */
-  readonly #told = new Set<string>();
+  readonly #told: Set<string>;
 
   constructor(sources: ListSources) {
     this.#sources = sources;
+    this.#told = sources.told ?? new Set();
   }
 
   /** The result as JSON; in `_meta` the servers that are not in it. Throws an RpcError where no server can be asked. */
@@ -80,7 +82,7 @@ export class MergedLists {
 
   /** Nothing where the server does not answer with a list in time. */
   async #listOf(
-    server: AggregatedServer,
+    server: MemberServer,
     request: ListKind & { method: string },
     { send, signal, leftOut }: ListContext,
   ): Promise<string[] | undefined> {
@@ -100,7 +102,7 @@ export class MergedLists {
     }
   }
 
-  #taken(server: AggregatedServer, { member, key }: ListKind, elements: readonly string[]): string[] {
+  #taken(server: MemberServer, { member, key }: ListKind, elements: readonly string[]): string[] {
     const named = elements.flatMap((element) => {
       const own = keyOf(element, key);
       return own === undefined ? [] : [{ element, own }];
@@ -121,7 +123,7 @@ export class MergedLists {
     });
   }
 
-  #note(server: AggregatedServer, sentence: string): void {
+  #note(server: MemberServer, sentence: string): void {
     const note = `${server.name}: ${sentence}`;
     if (this.#told.has(note) || this.#told.size >= maxTold) return;
     this.#told.add(note);
@@ -146,7 +148,7 @@ function nothingListed(method: string): RpcError {
   return new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
 }
 
-function unavailable(servers: readonly AggregatedServer[]): string {
+function unavailable(servers: readonly MemberServer[]): string {
   if (servers.length === 0) return '';
   return `,"_meta":{"sluice.dev/unavailable":${JSON.stringify(servers.map(({ name }) => name))}}`;
 }

@@ -1,9 +1,10 @@
+import { modernVersions } from '../modern/modern-version.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { version } from '../version.ts';
-import type { AggregatedServer } from './aggregated-server.ts';
+import type { MemberServer } from './server-set.ts';
 
 /** The answer to `initialize`, as JSON: what the servers offer together, as far as it is routed here. */
-export function mergedWelcome(servers: readonly AggregatedServer[], protocolVersion: string): string {
+export function mergedWelcome(servers: readonly MemberServer[], protocolVersion: string): string {
   return JSON.stringify({
     protocolVersion,
     capabilities: mergedCapabilities(servers),
@@ -12,8 +13,18 @@ export function mergedWelcome(servers: readonly AggregatedServer[], protocolVers
   });
 }
 
+/** The same as the answer to `server/discover`. */
+export function mergedDiscovery(servers: readonly MemberServer[]): string {
+  return JSON.stringify({
+    supportedVersions: modernVersions,
+    capabilities: mergedCapabilities(servers),
+    instructions: mergedInstructions(servers),
+    _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'sluice', version } },
+  });
+}
+
 /** Tools and logging always: servers that are not there now may come, and the client is told of them in the log. */
-function mergedCapabilities(servers: readonly AggregatedServer[]): object {
+function mergedCapabilities(servers: readonly MemberServer[]): object {
   const of = (capability: string) =>
     servers.flatMap(({ welcome }) => welcome?.capabilities.get(capability) ?? []);
   const [prompts, resources, completions] = [of('prompts'), of('resources'), of('completions')];
@@ -33,7 +44,7 @@ function mergedCapabilities(servers: readonly AggregatedServer[]): object {
 }
 
 /** Each server's own, under its name. */
-function mergedInstructions(servers: readonly AggregatedServer[]): string | undefined {
+function mergedInstructions(servers: readonly MemberServer[]): string | undefined {
   const parts = servers.flatMap(({ name, welcome }) =>
     welcome?.instructions === undefined ? [] : [`## ${name}\n\n${welcome.instructions}`],
   );

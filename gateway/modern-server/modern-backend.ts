@@ -15,12 +15,15 @@ export class ModernBackend implements AsyncDisposable {
   readonly #name: string;
   readonly #server: ModernServer;
   readonly #way: HttpWay;
+  readonly #reached: (isReached: boolean) => void;
   readonly #ending = new AbortController();
   readonly #catalog = new ToolCatalog(() => Promise.reject(new Error('somebody has to ask')));
   #speaksModern: Promise<boolean> | undefined;
 
-  constructor(name: string, way: HttpWay) {
+  /** `reached` is told whether the server could be reached, each time. */
+  constructor(name: string, way: HttpWay, reached: (isReached: boolean) => void = () => undefined) {
     this.#name = name;
+    this.#reached = reached;
     this.#way = way;
     this.#server = new ModernServer(way.address);
   }
@@ -33,11 +36,16 @@ export class ModernBackend implements AsyncDisposable {
       return await until(this.#speaksModern, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      this.#speaksModern = undefined;
       throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
         cause,
       });
     }
+  }
+
+  /** The server may be one of another era now, with other tools: whoever comes next asks it. */
+  forgetEra(): void {
+    this.#speaksModern = undefined;
+    this.#catalog.forget();
   }
 
   /** The result as the server spelled it. Throws BACKEND_ERROR, BACKEND_UNAVAILABLE, or the reason of `signal`. */
@@ -67,14 +75,18 @@ export class ModernBackend implements AsyncDisposable {
     this.#server[Symbol.dispose]();
   }
 
-  /** Waits for a server that is not there yet. */
-  async #ask(): Promise<boolean> {
-    try {
-      return await this.#way.patience.attempt(() => this.#askOnce(), this.#ending.signal);
-    } catch (error) {
-      this.#speaksModern = undefined;
-      throw error;
-    }
+  /** Waits for a server that is not there yet. A failure is forgotten, whoever hears of it. */
+  #ask(): Promise<boolean> {
+    const asking = this.#way.patience.attempt(() => this.#askOnce(), this.#ending.signal);
+    asking.then(
+      // One that does not was not spoken to as it wants to be.
+      (isModern) => isModern && this.#reached(true),
+      () => {
+        if (this.#speaksModern === asking) this.#speaksModern = undefined;
+        if (!this.#ending.signal.aborted) this.#reached(false);
+      },
+    );
+    return asking;
   }
 
   async #askOnce(): Promise<boolean> {

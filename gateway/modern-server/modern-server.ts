@@ -1,6 +1,6 @@
 import { isPlainHeaderValue } from '../modern/header-value.ts';
 import { modernVersion } from '../modern/modern-version.ts';
-import { metaKeys, metaOf, toModernParams } from '../modern/request-meta.ts';
+import { metaKeys, metaOf } from '../modern/request-meta.ts';
 import { standardHeaders } from '../modern/standard-headers.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
@@ -9,7 +9,7 @@ import { writeFailure, writeRequest } from '../rpc/write-message.ts';
 import { rpcCodes } from '../rpc-error.ts';
 import { type HttpAddress, HttpExchange } from '../server-transport/http-exchange.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
-import { version } from '../version.ts';
+import { ownParams } from './own-params.ts';
 import { type NotificationListener, readModernAnswer } from './read-modern-answer.ts';
 
 /** A request to a server. */
@@ -23,12 +23,6 @@ export interface ModernCall {
 
 /** The headers that show who the gateway is, such as a token that is renewed. Rejects where they cannot be had. */
 export type HeaderSource = (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>;
-
-/** What the gateway says when it asks for itself. */
-const ownIdentity = {
-  clientInfo: JSON.stringify({ name: 'sluice', version }),
-  clientCapabilities: '{}',
-} as const;
 
 const nobody: NotificationListener = { notification: () => undefined };
 
@@ -67,8 +61,7 @@ export class ModernServer implements Disposable {
 
   /** The result of `server/discover`. Throws as `request` does. */
   discover(signal: AbortSignal): Promise<string> {
-    const params = toModernParams(undefined, ownIdentity);
-    return this.request({ method: 'server/discover', params }, nobody, signal);
+    return this.request({ method: 'server/discover', params: ownParams }, nobody, signal);
   }
 
   /** Ends all connections, and with them the requests on them, with a CLOSED TransportError. */

@@ -29,3 +29,9 @@ export function toModernResult(method: string, result: string): string {
   for (const name of rawMembers(result).keys()) missing.delete(name);
   return missing.size === 0 ? result : withMembers(result, missing);
 }
+
+/** The result, to be kept for nobody else: what one agent may read, another may not. */
+export function toPrivateResult(result: string): string {
+  if (rawMembers(result).get('cacheScope') !== '"public"') return result;
+  return withMembers(result, [['cacheScope', '"private"']]);
+}

@@ -1,46 +1,48 @@
 import type { Caller } from '../caller.ts';
-import type { ServerLink } from '../server-link.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
+import type { LinkListener, ServerLink } from '../server-link.ts';
+import { AgentListeners } from './agent-listeners.ts';
+import type { SessionLink } from './session-link.ts';
 
 /** Connections to one server that are kept for agents without sessions, and for how long nobody may use one. */
 const maxLinks = 1_000;
 const idleMs = 10 * 60 * 1000;
 const tickMs = 60 * 1000;
 
-interface KeptLink {
-  readonly link: ServerLink;
+interface KeptLink extends SessionLink {
   users: number;
   lastUsedMs: number;
 }
 
 /** A connection that is kept for as long as somebody holds it. */
-export interface LeasedLink extends Disposable {
-  readonly link: ServerLink;
+export interface LeasedSession extends Disposable {
+  readonly session: SessionLink;
 }
 
 /** The connections of agents whose clients have no sessions, to a server that has: one for each agent, while it is in use. */
 export class AgentLinks implements AsyncDisposable {
-  readonly #open: (caller: Caller) => ServerLink;
+  readonly #open: (listener: LinkListener) => ServerLink;
   /** The one that rested longest is the first. */
   readonly #links = new Map<string, KeptLink>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(open: (caller: Caller) => ServerLink) {
+  constructor(open: (listener: LinkListener) => ServerLink) {
     this.#open = open;
     this.#timer = setInterval(() => this.#endIdle(), tickMs).unref();
   }
 
-  lease(caller: Caller): LeasedLink {
+  /** Throws what the client is told when all connections are in use. */
+  lease(caller: Caller): LeasedSession {
     const key = keyOf(caller);
-    const kept = this.#links.get(key) ?? { link: this.#open(caller), users: 0, lastUsedMs: 0 };
+    const kept = this.#links.get(key) ?? this.#opened();
     kept.users++;
     this.#links.delete(key);
     this.#links.set(key, kept);
-    this.#makeRoom();
     const giveBack = () => {
       kept.users--;
       kept.lastUsedMs = performance.now();
     };
-    return { link: kept.link, [Symbol.dispose]: giveBack };
+    return { session: kept, [Symbol.dispose]: giveBack };
   }
 
   /** Ends the connection of an agent whose session has ended: the server may remember something. How many there were. */
@@ -53,15 +55,26 @@ export class AgentLinks implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all([...this.#links.values()].map(({ link }) => link[Symbol.asyncDispose]()));
+    const all = [...this.#links.values()];
     this.#links.clear();
+    for (const { listeners } of all) listeners.close();
+    await Promise.all(all.map(({ link }) => link[Symbol.asyncDispose]()));
+  }
+
+  #opened(): KeptLink {
+    this.#makeRoom();
+    const listeners = new AgentListeners();
+    return { link: this.#open(listeners), listeners, users: 0, lastUsedMs: 0 };
   }
 
   #makeRoom(): void {
-    for (const [key, { users }] of this.#links) {
-      if (this.#links.size <= maxLinks) return;
-      if (users === 0) this.#end(key);
+    if (this.#links.size < maxLinks) return;
+    const [resting] = this.#links.entries().find(([, { users }]) => users === 0) ?? [];
+    if (resting === undefined) {
+      const sentence = `${maxLinks} agents use this server at once: try again later`;
+      throw new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
     }
+    this.#end(resting);
   }
 
   #endIdle(): void {
@@ -70,8 +83,10 @@ export class AgentLinks implements AsyncDisposable {
   }
 
   #end(key: string): void {
-    void this.#links.get(key)?.link[Symbol.asyncDispose]();
+    const kept = this.#links.get(key);
     this.#links.delete(key);
+    kept?.listeners.close();
+    void kept?.link[Symbol.asyncDispose]();
   }
 }
 

@@ -1,65 +1,79 @@
 import { GatewayError } from '../gateway-error.ts';
+import { mayBeOfOtherEra } from '../modern-server/other-era.ts';
 import type { RpcNotification } from '../rpc/rpc-message.ts';
 import type { LinkRequest, ServerLink } from '../server-link.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
 
-/** The two ways to a server for a client with a session. */
-export interface EraLinks {
-  readonly legacy: ServerLink;
-  readonly modern: ServerLink;
-  /** Whether the server speaks the era without sessions. Throws BACKEND_UNAVAILABLE. */
-  speaksModern(signal: AbortSignal): Promise<boolean>;
+/** How the way to a server is found whose era is not known before it has answered. */
+export interface EraChoice extends AsyncDisposable {
+  /** The way for now. Throws what a link throws. */
+  choose(signal: AbortSignal): Promise<ServerLink>;
+  /** The server answers as one of the other era would: whoever is asked next has to find out anew. */
+  forget(): void;
+  /** The way is another than it was before. */
+  changed(link: ServerLink, signal: AbortSignal): Promise<void>;
 }
 
-/** The way to a server whose era is not known before it has answered; the client's own is tried first. */
+/** The way to a server whose era is found out when something is sent, and again when it seems to be another one. */
 export class EraLink implements ServerLink {
-  readonly #links: EraLinks;
+  readonly #choice: EraChoice;
   /** Known once the server has answered. */
   #link: ServerLink | undefined;
+  /** The same, until there is another one. */
+  #lastLink: ServerLink | undefined;
 
-  constructor(links: EraLinks) {
-    this.#links = links;
+  constructor(choice: EraChoice) {
+    this.#choice = choice;
   }
 
-  async welcome(signal: AbortSignal): Promise<string> {
-    return (this.#link ?? (await this.#chosen(signal))).welcome(signal);
+  welcome(signal: AbortSignal): Promise<string> {
+    return this.#over((link) => link.welcome(signal), signal);
   }
 
-  async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
-    return (this.#link ?? (await this.#chosen(signal))).request(request, signal);
+  request(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    return this.#over((link) => link.request(request, signal), signal);
   }
 
   notify(notification: RpcNotification): void {
     this.#link?.notify(notification);
   }
 
-  async findTool(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
-    return (this.#link ?? (await this.#chosen(signal))).findTool(name, signal);
+  findTool(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
+    return this.#over((link) => link.findTool(name, signal), signal);
   }
 
   noteTools(result: string): ToolPage {
-    return (this.#link ?? this.#links.legacy).noteTools(result);
+    // Only what was asked for over it can be noted.
+    if (this.#link === undefined)
+      throw new GatewayError('BACKEND_UNAVAILABLE', 'the server is another one now');
+    return this.#link.noteTools(result);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { legacy, modern } = this.#links;
-    await Promise.all([legacy[Symbol.asyncDispose](), modern[Symbol.asyncDispose]()]);
+    await this.#choice[Symbol.asyncDispose]();
+  }
+
+  async #over<T>(send: (link: ServerLink) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const link = this.#link ?? (await this.#chosen(signal));
+    try {
+      return await send(link);
+    } catch (error) {
+      if (mayBeOfOtherEra(error)) this.#forget(link);
+      throw error;
+    }
   }
 
   async #chosen(signal: AbortSignal): Promise<ServerLink> {
-    const { legacy, modern } = this.#links;
-    try {
-      await legacy.welcome(signal);
-      this.#link = legacy;
-    } catch (error) {
-      if (!(error instanceof GatewayError) || !(await this.#isModern(signal))) throw error;
-      this.#link = modern;
-    }
-    return this.#link;
+    const link = await this.#choice.choose(signal);
+    const before = this.#lastLink;
+    this.#link = link;
+    this.#lastLink = link;
+    if (before !== undefined && before !== link) await this.#choice.changed(link, signal);
+    return link;
   }
 
-  /** Where that cannot be told either, what was tried first says more. */
-  async #isModern(signal: AbortSignal): Promise<boolean> {
-    return this.#links.speaksModern(signal).catch(() => false);
+  #forget(link: ServerLink): void {
+    if (this.#link === link) this.#link = undefined;
+    this.#choice.forget();
   }
 }

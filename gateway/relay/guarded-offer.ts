@@ -3,12 +3,14 @@ import type { BackendClient } from '../backend.ts';
 import type { Caller } from '../caller.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { GuardedServer } from '../guarded-server.ts';
+import { ownMeta } from '../modern-server/own-params.ts';
 import { outsideAudience } from '../monitor/audience.ts';
+import type { Outcome } from '../outcome.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { ServerLink } from '../server-link.ts';
-import type { LeasedLink } from './agent-links.ts';
 import { clientHello } from './client-hello.ts';
 import type { ClientRequest } from './client-request.ts';
+import { confinedParams } from './confined-params.ts';
 import type { ToolJudging } from './judged-work.ts';
 import { MessageJudge } from './message-judge.ts';
 import type { ModernClient } from './modern-link.ts';
@@ -45,6 +47,10 @@ export class GuardedOffer implements Omit<ServerOffer & ModernOffer, 'messages'>
     this.#requests = new RequestCaller(agents, judging);
   }
 
+  get isGuarded(): boolean {
+    return this.server.config.guard.kind !== 'noop';
+  }
+
   get serverName(): string {
     return this.server.config.name;
   }
@@ -54,10 +60,7 @@ export class GuardedOffer implements Omit<ServerOffer & ModernOffer, 'messages'>
   }
 
   hello(params: string, { caller, protocolVersion }: PeerSession): string {
-    const { labels } = this.#agents.peek(caller.principal, caller.run) ?? {};
-    const { audience } = this.server.config;
-    const isConfined = labels !== undefined && outsideAudience(labels.secrecy, audience).length > 0;
-    return clientHello(params, { protocolVersion, isConfined });
+    return clientHello(params, { protocolVersion, isConfined: this.#isConfined(caller) });
   }
 
   /** `server` is whichever server stands behind the session by the time of a message. */
@@ -69,25 +72,36 @@ export class GuardedOffer implements Omit<ServerOffer & ModernOffer, 'messages'>
     return new ServerMessages({ ...parts, ...(bareParams && { bareParams }) });
   }
 
-  leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
-    return this.server.leaseLink(client, signal);
+  openModernLink(client: ModernClient & { caller: Caller }): ServerLink {
+    // What it says of itself goes along where nothing is judged: with what finds out which tools there are.
+    const { meta } = this.#isConfined(client.caller) ? { meta: ownMeta } : client;
+    return this.server.openModernLink({ ...client, meta });
   }
 
   listen(request: ClientRequest, signal: AbortSignal): Promise<string> {
     return this.#requests.request(this.server, { ...request, isEndless: true }, signal);
   }
 
-  async mayAnswer(params: string, caller: Caller, signal: AbortSignal): Promise<boolean> {
+  async refusedAnswer(
+    params: string,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<Exclude<Outcome, { kind: 'result' }> | undefined> {
     const message = { name: 'input_required/response', params };
-    return (await this.#judge.writable(this.server, { message, caller }, signal)) !== undefined;
+    const outcome = await this.#judge.judgeWrite(this.server, { message, caller }, signal);
+    if (outcome.kind === 'result') return undefined;
+    // Nothing was sent to the server yet.
+    return outcome.kind === 'failed' ? { ...outcome, wasCalled: false } : outcome;
   }
 
   welcome(request: ClientRequest, signal: AbortSignal): Promise<string | undefined> {
     return this.#welcome.of(this.server, request, signal);
   }
 
-  listTools(request: ClientRequest, signal: AbortSignal): Promise<string> {
-    return this.#lister.list(this.server, request, signal);
+  async listTools(request: ClientRequest, signal: AbortSignal): Promise<string> {
+    if (!this.#isConfined(request.caller)) return this.#lister.list(this.server, request, signal);
+    const params = confinedParams(request.params);
+    return this.#lister.list(this.server, { ...request, params }, signal);
   }
 
   callTool(request: ToolRequest, signal: AbortSignal): Promise<string> {
@@ -98,5 +112,11 @@ export class GuardedOffer implements Omit<ServerOffer & ModernOffer, 'messages'>
     if (this.server.config.connection === 'shared' && perClient.has(request.method))
       throw new RpcError(rpcCodes.methodNotFound, `this server does not offer ${request.method}`);
     return this.#requests.request(this.server, request, signal);
+  }
+
+  /** Whether the agent carries what may not be sent to this server, in whatever words. */
+  #isConfined({ principal, run }: Caller): boolean {
+    const { labels } = this.#agents.peek(principal, run) ?? {};
+    return labels !== undefined && outsideAudience(labels.secrecy, this.server.config.audience).length > 0;
   }
 }

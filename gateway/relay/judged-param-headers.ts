@@ -3,25 +3,23 @@ import { decodeHeaderValue } from '../modern/header-value.ts';
 import { mirroredParams, paramHeaders } from '../modern/param-headers.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
-import type { ServerLink } from '../server-link.ts';
+import type { ToolDefinition } from '../tool-definition.ts';
 
 /** A call, and the `Mcp-Param-…` headers that came with it. */
 interface CallWithHeaders {
   readonly call: ToolCall;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly link: ServerLink;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
  * The headers that repeat arguments, made from those arguments: what a client sends in them besides, nobody would judge.
  * Throws the client's error where they say something else than the arguments; none where the tool is not known.
  */
-export async function judgedParamHeaders(
-  { call, headers, link }: CallWithHeaders,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
+export function judgedParamHeaders(
+  { call, headers = {} }: CallWithHeaders,
+  tool: ToolDefinition | undefined,
+): Readonly<Record<string, string>> {
   if (Object.keys(headers).length === 0) return {};
-  const tool = await link.findTool(call.tool, signal);
   const schema = tool && rawMembers(tool.text).get('inputSchema');
   const params = schema === undefined ? undefined : mirroredParams(schema);
   if (params === undefined) return {};

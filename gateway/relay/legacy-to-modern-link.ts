@@ -1,5 +1,6 @@
 import type { BackendClient } from '../backend.ts';
 import { GatewayError } from '../gateway-error.ts';
+import { isLogLevel } from '../modern/log-level.ts';
 import { mirroredParams, paramHeaders } from '../modern/param-headers.ts';
 import { toModernParams } from '../modern/request-meta.ts';
 import { isInputRequired } from '../modern/result-fields.ts';
@@ -8,9 +9,13 @@ import { rawMembers } from '../rpc/raw-json.ts';
 import { withMembers, withoutMembers, writeObject } from '../rpc/raw-object.ts';
 import { type RpcNotification, stringFrom } from '../rpc/rpc-message.ts';
 import { writeRequest } from '../rpc/write-message.ts';
+import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { CallContext, LinkRequest, ServerLink } from '../server-link.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
-import { StandingSubscription } from './standing-subscription.ts';
+import { StandingSubscription, type SubscriptionEvents } from './standing-subscription.ts';
+
+/** What the era with sessions did not have yet. */
+const unknownMethods = new Set(['server/discover', 'subscriptions/listen']);
 
 /** So often a server may ask for input before it answers one request. */
 const maxRounds = 10;
@@ -28,8 +33,9 @@ export class LegacyToModernLink implements ServerLink {
   constructor(backend: ModernBackend, client: BackendClient) {
     this.#backend = backend;
     this.#client = client;
-    this.#subscription = new StandingSubscription((params, signal) =>
-      this.#send({ method: 'subscriptions/listen', params }, signal),
+    this.#subscription = new StandingSubscription(
+      (params, on, signal) => this.#listen(params, on, signal),
+      () => client.listener.reopened(),
     );
   }
 
@@ -52,10 +58,11 @@ export class LegacyToModernLink implements ServerLink {
 
   async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
     const { method, params } = request;
-    const { level, uri } = Object.fromEntries(rawMembers(params));
-    if (method === 'logging/setLevel') this.#logLevel = level;
-    else if (method === 'resources/subscribe') this.#subscription.add(uri ?? '""');
-    else if (method === 'resources/unsubscribe') this.#subscription.delete(uri ?? '""');
+    if (unknownMethods.has(method))
+      throw new RpcError(rpcCodes.methodNotFound, `there is no ${method} in the revision of this session`);
+    if (method === 'logging/setLevel') this.#logLevel = expectLevel(params);
+    else if (method === 'resources/subscribe') await this.#subscription.add(expectUri(params), signal);
+    else if (method === 'resources/unsubscribe') this.#subscription.delete(expectUri(params));
     else return withoutMembers(await this.#answered(request, signal), ['resultType']);
     return '{}';
   }
@@ -104,9 +111,15 @@ export class LegacyToModernLink implements ServerLink {
   async #withInput({ params, context }: LinkRequest, result: string, signal: AbortSignal): Promise<string> {
     const { inputRequests = '{}', requestState } = Object.fromEntries(rawMembers(result));
     const asked = [...rawMembers(inputRequests)];
+    const withdrawing = new AbortController();
+    const asking = AbortSignal.any([signal, withdrawing.signal]);
     const responses = await Promise.all(
-      asked.map(async ([name, text]) => [name, await this.#input({ name, text, context }, signal)] as const),
-    );
+      asked.map(async ([name, text]) => [name, await this.#input({ name, text, context }, asking)] as const),
+    ).catch((error) => {
+      // One that is not answered makes the others useless.
+      withdrawing.abort();
+      throw error;
+    });
     return withMembers(params, [
       ['inputResponses', writeObject(responses)],
       ...(requestState === undefined ? [] : [['requestState', requestState] as const]),
@@ -125,12 +138,28 @@ export class LegacyToModernLink implements ServerLink {
     throw new GatewayError('BACKEND_ERROR', `the client did not answer ${method}: ${answer.message}`);
   }
 
-  #send({ method, params, context, headers = {} }: LinkRequest, signal: AbortSignal): Promise<string> {
+  #listen(params: string, on: SubscriptionEvents, signal: AbortSignal): Promise<string> {
+    return this.#ask({ method: 'subscriptions/listen', params }, on, signal);
+  }
+
+  #send(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    return this.#ask(request, { acknowledged: () => undefined }, signal);
+  }
+
+  #ask(
+    { method, params, context, headers = {} }: LinkRequest,
+    on: SubscriptionEvents,
+    signal: AbortSignal,
+  ): Promise<string> {
     const hello = Object.fromEntries(rawMembers(this.#client.hello()));
     const { clientInfo, capabilities: clientCapabilities = '{}' } = hello;
     const identity = { clientInfo, clientCapabilities, logLevel: this.#logLevel };
     const listener = {
-      notification: (notification: RpcNotification) => this.#notified(notification, context),
+      notification: (notification: RpcNotification) => {
+        if (notification.method === 'notifications/subscriptions/acknowledged')
+          on.acknowledged(notification.params ?? '{}');
+        else this.#notified(notification, context);
+      },
     };
     const call = { method, params: toModernParams(params, identity), headers };
     return this.#backend.request(call, listener, signal);
@@ -138,10 +167,23 @@ export class LegacyToModernLink implements ServerLink {
 
   #notified(notification: RpcNotification, context: CallContext | undefined): void {
     const { method, params } = notification;
-    if (method === 'notifications/subscriptions/acknowledged') return;
     if (method === 'notifications/tools/list_changed') this.#backend.forgetTools();
     const own =
       params === undefined ? notification : { ...notification, params: withoutMembers(params, ['_meta']) };
     this.#client.listener.notification(own, context);
   }
+}
+
+/** The JSON of the level that a client wants to hear log messages from. Throws the client's error. */
+function expectLevel(params: string): string {
+  const level = rawMembers(params).get('level');
+  if (level !== undefined && isLogLevel(stringFrom(level))) return level;
+  throw new RpcError(rpcCodes.invalidParams, 'logging/setLevel needs a level, such as "info"');
+}
+
+/** The JSON of the URI of a resource. Throws the client's error. */
+function expectUri(params: string): string {
+  const uri = rawMembers(params).get('uri');
+  if (uri?.startsWith('"')) return uri;
+  throw new RpcError(rpcCodes.invalidParams, 'the request needs the uri of a resource');
 }

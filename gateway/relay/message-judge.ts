@@ -3,6 +3,7 @@ import type { AgentSessions } from '../agent-sessions.ts';
 import type { Caller } from '../caller.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { parseLossless } from '../lossless-json.ts';
+import type { Outcome } from '../outcome.ts';
 import { toolCall } from '../tool-call.ts';
 import { expectAgent } from './expect-agent.ts';
 import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
@@ -41,38 +42,42 @@ export class MessageJudge {
     const params = judgedBytes(server, message.params);
     // A configured write-sink is the operator's word that what it says is delivered.
     if ((await agent.guardOf(server, signal)).isOperatorsWord) return params;
-    const isRead = await this.#judge({ server, agent, operation: 'read' }, { ...message, params }, signal);
-    return isRead ? params : undefined;
+    const read = await this.#judge({ server, agent, operation: 'read' }, { ...message, params }, signal);
+    return read.kind === 'result' && !read.isChanged ? params : undefined;
   }
 
   /** What of a client's message may be sent to the server: all of it, in the bytes that were judged, or nothing. */
   async writable(
     server: GuardedServer,
-    { message, caller }: { message: Message; caller: Caller },
+    said: { message: Message; caller: Caller },
     signal: AbortSignal,
   ): Promise<string | undefined> {
+    const outcome = await this.judgeWrite(server, said, signal);
+    return outcome.kind === 'result' ? judgedBytes(server, said.message.params) : undefined;
+  }
+
+  /** The same with the reason why not. */
+  async judgeWrite(
+    server: GuardedServer,
+    { message, caller }: { message: Message; caller: Caller },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const agent = expectAgent(this.#agents, caller);
     const params = judgedBytes(server, message.params);
-    const isWritten = await this.#judge(
-      { server, agent, operation: 'write' },
-      { ...message, params },
-      signal,
-    );
-    return isWritten ? params : undefined;
+    return this.#judge({ server, agent, operation: 'write' }, { ...message, params }, signal);
   }
 
   async #judge(
     { server, agent, operation }: { server: GuardedServer; agent: AgentSession; operation: 'read' | 'write' },
     { name, params }: Message,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<Outcome> {
     const { rules, log } = this.#judging;
     const call = { tool: name, args: params };
     const perform = async () => params;
     const work = ({ signal, onWrite }: WorkTerms) =>
       toolCall({ call, perform, isIndivisible: true, operation, server, agent, rules, onWrite }, signal);
-    const outcome = await judgedWork({ subject: name, server, agent }, { log, work }, signal);
-    return outcome.kind === 'result' && (operation === 'write' || !outcome.isChanged);
+    return judgedWork({ subject: name, server, agent }, { log, work }, signal);
   }
 }
 

@@ -1,5 +1,6 @@
-import { withMeta, withSubscription } from '../modern/request-meta.ts';
+import { metaKeys, withMeta, withSubscription } from '../modern/request-meta.ts';
 import type { ModernBackend } from '../modern-server/modern-backend.ts';
+import { withoutMembers } from '../rpc/raw-object.ts';
 import type { RpcNotification } from '../rpc/rpc-message.ts';
 import type { CallContext, LinkListener, LinkRequest, ServerLink } from '../server-link.ts';
 import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
@@ -24,8 +25,7 @@ export class ModernLink implements ServerLink {
   }
 
   welcome(signal: AbortSignal): Promise<string> {
-    const params = withMeta('{}', this.#client.meta);
-    return this.request({ method: 'server/discover', params }, signal);
+    return this.request({ method: 'server/discover', params: this.#ownParams('{}') }, signal);
   }
 
   async request(
@@ -44,7 +44,7 @@ export class ModernLink implements ServerLink {
 
   findTool(name: string, signal: AbortSignal): Promise<ToolDefinition | undefined> {
     return this.#backend.findTool(name, signal, (params, within) =>
-      this.request({ method: 'tools/list', params: withMeta(params, this.#client.meta) }, within),
+      this.request({ method: 'tools/list', params: this.#ownParams(params) }, within),
     );
   }
 
@@ -54,6 +54,11 @@ export class ModernLink implements ServerLink {
 
   /** The connection is everybody's. */
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** The params of a request on the way to the client's: what is told of that one, the client has not asked for. */
+  #ownParams(params: string): string {
+    return withMeta(params, withoutMembers(this.#client.meta, ['progressToken', metaKeys.logLevel]));
+  }
 
   /** A client knows its subscription by the id of its own request. */
   #notified(notification: RpcNotification, context: CallContext | undefined): void {

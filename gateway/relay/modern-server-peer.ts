@@ -1,31 +1,37 @@
 import type { Caller } from '../caller.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { Log } from '../log.ts';
-import { modernVersion } from '../modern/modern-version.ts';
 import { metaKeys } from '../modern/request-meta.ts';
-import { toModernResult } from '../modern/result-fields.ts';
+import { toModernResult, toPrivateResult } from '../modern/result-fields.ts';
 import type { ModernExchange, ModernPeer, ModernRequest } from '../modern-endpoint/modern-peer.ts';
+import { type Outcome, outcomeSentence, renderOutcome } from '../outcome.ts';
+import { rawMembers } from '../rpc/raw-json.ts';
 import { writeFailure, writeResult } from '../rpc/write-message.ts';
 import { RpcError, rpcCodes } from '../rpc-error.ts';
 import type { ServerLink } from '../server-link.ts';
-import type { LeasedLink } from './agent-links.ts';
 import { expectParams, expectToolCall, progressTokenOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
-import { judgedParamHeaders } from './judged-param-headers.ts';
+import { absentDiscovery, discovery } from './discovery.ts';
 import type { ModernClient } from './modern-link.ts';
 import type { ServerMessages } from './server-messages.ts';
 import type { ServerOffer } from './server-peer.ts';
 
+/** What is told instead of a result. */
+type Refusal = Exclude<Outcome, { kind: 'result' }>;
+
 /** The guarded server behind the requests of clients without sessions. */
 export interface ModernOffer extends Pick<ServerOffer, 'serverName' | 'listTools' | 'callTool' | 'request'> {
-  leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink>;
+  /** Whether what passes is judged for the agent that asks. */
+  readonly isGuarded: boolean;
+  /** The way to the server for one request, until it is disposed of. */
+  openModernLink(client: ModernClient & { caller: Caller }): ServerLink;
   messages(session: PeerSession, bareParams: string): ServerMessages;
   /** The result of `server/discover`; nothing where the server cannot be had in time. */
   welcome(request: ClientRequest, signal: AbortSignal): Promise<string | undefined>;
   /** A request that ends when its client wants it to. */
   listen(request: ClientRequest, signal: AbortSignal): Promise<string>;
-  /** Whether what a client was asked for may be sent to the server. */
-  mayAnswer(responses: string, caller: Caller, signal: AbortSignal): Promise<boolean>;
+  /** Why what a client was asked for may not be sent to the server; nothing where it may. */
+  refusedAnswer(responses: string, caller: Caller, signal: AbortSignal): Promise<Refusal | undefined>;
 }
 
 /** What stands behind the requests of clients without sessions: one guarded server. */
@@ -48,14 +54,15 @@ export class ModernServerPeer implements ModernPeer {
     const messages = this.#offer.messages(session, `{"_meta":{"${metaKeys.subscriptionId}":${id}}}`);
     try {
       const { caller, meta } = request;
-      const client = { id, meta, listener: messages, caller };
-      using lease = await this.#offer.leaseLink(client, exchange.signal);
-      const result = await this.#result(request, { link: lease.link, messages, exchange });
+      await using link = this.#offer.openModernLink({ id, meta, listener: messages, caller });
+      const result = toModernResult(method, await this.#result(request, { link, messages, exchange }));
       // What the server has said before it answered comes first.
       await messages.settled;
-      exchange.answer(writeResult(id, toModernResult(method, result)).text);
+      const own = this.#offer.isGuarded ? toPrivateResult(result) : result;
+      exchange.answer(writeResult(id, own).text);
     } catch (error) {
-      const failure = this.#asFailure(error);
+      // Whoever has gone is told nothing.
+      const failure = exchange.signal.aborted ? internalError : this.#asFailure(error);
       exchange.answer(writeFailure(id, failure).text, failure.status);
     }
     messages.close();
@@ -72,39 +79,34 @@ export class ModernServerPeer implements ModernPeer {
     const asked = { method, caller, link };
     if (method === 'tools/call') {
       const request = expectToolCall(params);
-      await this.#expectAnswerable(request.params, caller, signal);
-      const judged = await judgedParamHeaders({ ...request, headers, link }, signal);
+      const refusal = await this.#refusal(request.params, caller, signal);
+      if (refusal !== undefined) return renderOutcome(refusal);
       return this.#offer.callTool(
-        { ...asked, ...request, headers: judged, context: contextFor(request.params) },
+        { ...asked, ...request, headers, context: contextFor(request.params) },
         signal,
       );
     }
     const read = expectParams(params);
     const request = { ...asked, params: read, context: contextFor(read) };
-    if (method === 'server/discover') return this.#welcome(request, signal);
-    if (method === 'subscriptions/listen') return this.#offer.listen(request, signal);
-    return method === 'tools/list'
-      ? this.#offer.listTools(request, signal)
+    if (method === 'server/discover') return this.#discovery(request, signal);
+    if (method === 'tools/list') return this.#offer.listTools(request, signal);
+    const refusal = await this.#refusal(read, caller, signal);
+    if (refusal !== undefined) throw asError(refusal);
+    return method === 'subscriptions/listen'
+      ? this.#offer.listen(request, signal)
       : this.#offer.request(request, signal);
   }
 
-  async #welcome(request: ClientRequest, signal: AbortSignal): Promise<string> {
+  async #discovery(request: ClientRequest, signal: AbortSignal): Promise<string> {
     const result = await this.#offer.welcome(request, signal);
-    if (result !== undefined) return result;
-    const supportedVersions = [modernVersion];
-    return JSON.stringify({ supportedVersions, capabilities: { tools: {} } });
+    return result === undefined ? absentDiscovery(this.#offer.serverName) : discovery(result);
   }
 
-  /** What a server has asked the client for is written to it. */
-  async #expectAnswerable(params: string, caller: Caller, signal: AbortSignal): Promise<void> {
-    if (!params.includes('"inputResponses"')) return;
-    const { inputResponses } = Object(JSON.parse(params));
-    if (inputResponses === undefined) return;
-    if (await this.#offer.mayAnswer(JSON.stringify({ inputResponses }), caller, signal)) return;
-    throw new RpcError(
-      rpcCodes.internalError,
-      'Denied: what the server asked for may not be sent to it; tell the user',
-    );
+  /** What a server has asked the client for is written to it, whatever the rest of the request is. */
+  async #refusal(params: string, caller: Caller, signal: AbortSignal): Promise<Refusal | undefined> {
+    const responses = rawMembers(params).get('inputResponses');
+    if (responses === undefined) return undefined;
+    return this.#offer.refusedAnswer(`{"inputResponses":${responses}}`, caller, signal);
   }
 
   #asFailure(error: unknown): { code: number; message: string; data?: string; status?: number } {
@@ -118,8 +120,18 @@ export class ModernServerPeer implements ModernPeer {
       };
     }
     this.#log.write('error', `internal error: ${String(error)}`);
-    return { code: rpcCodes.internalError, message: 'internal error' };
+    return internalError;
   }
+}
+
+const internalError: { code: number; message: string; status?: number } = {
+  code: rpcCodes.internalError,
+  message: 'internal error',
+};
+
+function asError(refusal: Refusal): RpcError {
+  const data = { 'sluice.dev/outcome': refusal.kind, 'sluice.dev/reason': refusal.reason };
+  return new RpcError(rpcCodes.internalError, outcomeSentence(refusal), data);
 }
 
 /** A request is a session of its own. */

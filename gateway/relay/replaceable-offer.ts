@@ -3,7 +3,6 @@ import type { Caller } from '../caller.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { ServerLink } from '../server-link.ts';
-import type { LeasedLink } from './agent-links.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { GuardedOffer } from './guarded-offer.ts';
 import type { ModernClient } from './modern-link.ts';
@@ -29,6 +28,10 @@ export class ReplaceableOffer implements ServerOffer, ModernOffer {
 
   get server(): GuardedServer {
     return this.#current.server;
+  }
+
+  get isGuarded(): boolean {
+    return this.#current.isGuarded;
   }
 
   get serverName(): string {
@@ -66,11 +69,11 @@ export class ReplaceableOffer implements ServerOffer, ModernOffer {
     return this.#current.messages(session, { bareParams, server: () => this.server });
   }
 
-  async leaseLink(client: ModernClient & { caller: Caller }, signal: AbortSignal): Promise<LeasedLink> {
+  openModernLink(client: ModernClient & { caller: Caller }): ServerLink {
     const offer = this.#current;
-    const lease = await offer.leaseLink(client, signal);
-    this.#leased.set(lease.link, offer);
-    return lease;
+    const link = offer.openModernLink(client);
+    this.#leased.set(link, offer);
+    return link;
   }
 
   welcome(request: ClientRequest, signal: AbortSignal): Promise<string | undefined> {
@@ -93,8 +96,12 @@ export class ReplaceableOffer implements ServerOffer, ModernOffer {
     return this.#using(request, (offer, bound) => offer.listen(bound, signal));
   }
 
-  mayAnswer(params: string, caller: Caller, signal: AbortSignal): Promise<boolean> {
-    return this.#current.mayAnswer(params, caller, signal);
+  refusedAnswer(
+    params: string,
+    caller: Caller,
+    signal: AbortSignal,
+  ): ReturnType<ModernOffer['refusedAnswer']> {
+    return this.#current.refusedAnswer(params, caller, signal);
   }
 
   /** Who judges a request and who answers it are one server from its beginning to its end, whatever is configured meanwhile. */

@@ -9,6 +9,7 @@ import { toolCall } from '../tool-call.ts';
 import type { ToolDefinition } from '../tool-definition.ts';
 import type { ClientRequest } from './client-request.ts';
 import { expectAgent } from './expect-agent.ts';
+import { judgedParamHeaders } from './judged-param-headers.ts';
 import { judgedWork, type ToolJudging, type WorkTerms } from './judged-work.ts';
 import { judgingErrors } from './protocol-errors.ts';
 import { performer } from './request-caller.ts';
@@ -40,8 +41,10 @@ export class ToolCaller {
       expectWithinLimit(server, agent, call.tool);
       if (tool !== undefined && !agent.pinTool(server, tool))
         return { kind: 'denied', reason: 'TOOL_CHANGED' };
+      // Not before it is known to be offered: a tool that is off the list says nothing of itself.
+      const headers = judgedParamHeaders(request, tool);
       using shaped = shaping.begin(call.tool, request.caller);
-      const { perform, settle } = judgingErrors(shaped.around(performer(request, terms)));
+      const { perform, settle } = judgingErrors(shaped.around(performer({ ...request, headers }, terms)));
       const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite };
       const outcome = await shaped.shape(settle(await toolCall(guarded, signal)), signal);
       const isChanged = outcome.kind === 'result' && outcome.isChanged;

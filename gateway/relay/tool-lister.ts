@@ -29,7 +29,12 @@ export class ToolLister {
   async list(server: GuardedServer, request: ClientRequest, signal: AbortSignal): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
     using limit = timeLimit(server.config.toolTimeoutMs, signal);
-    const terms = { signal: limit.signal, onWrite: () => undefined, restart: limit.restart, pause: limit.pause };
+    const terms = {
+      signal: limit.signal,
+      onWrite: () => undefined,
+      restart: limit.restart,
+      pause: limit.pause,
+    };
     const guard = await agent.guardOf(server, limit.signal).catch(() => undefined);
     if (guard === undefined || !this.#mayRead(server, guard, request)) return noTools;
     try {

@@ -69,8 +69,9 @@ function withoutWords(result: string, serverName: string): string {
   const capabilities = rawMembers(members.get('capabilities') ?? '{}');
   const offered = capabilityNames.filter((name) => capabilities.get(name)?.startsWith('{'));
   const flags = offered.map((name) => [name, flagsOf(capabilities.get(name) ?? '{}')] as const);
+  const isDiscovery = members.has('supportedVersions');
   return writeObject([
-    ['protocolVersion', members.get('protocolVersion') ?? '""'],
+    isDiscovery ? ['supportedVersions', '[]'] : ['protocolVersion', members.get('protocolVersion') ?? '""'],
     ['capabilities', writeObject(flags)],
     ['serverInfo', JSON.stringify({ name: serverName, version })],
   ]);

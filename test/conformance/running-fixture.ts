@@ -19,9 +19,9 @@ export class RunningFixture implements AsyncDisposable {
     this.exited = exited;
   }
 
-  /** Starts one and waits until it listens. */
-  static async start(era: 'legacy' | 'modern'): Promise<RunningFixture> {
-    const child = spawn(process.execPath, [fixtureMain, '--era', era, '--listen', '127.0.0.1:0'], {
+  /** Starts one, on any free port where none is given, and waits until it listens. */
+  static async start(era: 'legacy' | 'modern', port = 0): Promise<RunningFixture> {
+    const child = spawn(process.execPath, [fixtureMain, '--era', era, '--listen', `127.0.0.1:${port}`], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const exited = once(child, 'close').then(([code]) => code);
