@@ -35,7 +35,11 @@ export function noteFailure(
   { server, log }: { server: GuardedServer; log: Log },
 ): GatewayError {
   const { code, message } = failure;
-  log.write('warn', `${subject}: ${message}`, { server: server.config.name, reason: code });
+  // That a client has taken back what it asked for is nothing that went wrong.
+  log.write(code === 'CANCELLED' ? 'info' : 'warn', `${subject}: ${message}`, {
+    server: server.config.name,
+    reason: code,
+  });
   if (code === 'INTERNAL') log.write('error', stackOf(failure.cause));
   return failure;
 }

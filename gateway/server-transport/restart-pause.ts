@@ -4,6 +4,9 @@ import { TransportError } from './transport-error.ts';
 const firstMs = 500;
 const longestMs = 60_000;
 
+/** Processes of one server at once: a session each, of 30 to 100 MB. */
+const maxRunning = 1_000;
+
 /** A server that lived so long has started well, whatever ends it then. */
 const settledMs = 5_000;
 
@@ -15,9 +18,13 @@ export interface ServerStart {
   ended(error: Error | undefined): number;
 }
 
-/** How often a server may be started that ends right after its start: with pauses that grow, for all of its connections together. */
+/**
+ * How often a server may be started that ends right after its start: with pauses that grow, for all of its connections
+ * together; and how often it may run at once.
+ */
 export class RestartPause {
   readonly #now: () => number;
+  #running = 0;
   #failures = 0;
   #wasSpared = false;
   #failedAt = Number.NEGATIVE_INFINITY;
@@ -29,15 +36,20 @@ export class RestartPause {
     this.#now = now;
   }
 
-  /** Notes a start. Throws UNREACHABLE while the server must wait for its next one. */
+  /** Notes a start. Throws UNREACHABLE while the server must wait for its next one, and where too many run. */
   begin(): ServerStart {
     const startedAt = this.#now();
+    if (this.#running >= maxRunning) {
+      const advice = 'end some sessions, or configure "connection": "shared"';
+      throw new TransportError('UNREACHABLE', `the server runs ${maxRunning} times already: ${advice}`);
+    }
     const waitMs = this.#waitMs();
     if (waitMs > 0) throw this.#refusal(`it is started again at the next request in ${inSeconds(waitMs)}`);
     if (this.#trial !== undefined) throw this.#refusal('it is being started once more, to see how it goes');
     const trial = {};
     if (this.#failures > 0) this.#trial = trial;
-    let isAnswered = false;
+    let [isAnswered, isOver] = [false, false];
+    this.#running++;
     return {
       answered: () => {
         isAnswered = true;
@@ -45,6 +57,8 @@ export class RestartPause {
       },
       ended: (error) => {
         if (this.#trial === trial) this.#trial = undefined;
+        if (!isOver) this.#running--;
+        isOver = true;
         return this.#note({ startedAt, isAnswered, isClosed: error === undefined });
       },
     };

@@ -84,6 +84,18 @@ suite('a server that ends right after its start', () => {
   });
 });
 
+suite('a server that runs very often', () => {
+  test('is not started once more until one of them is over, however often that is said', () => {
+    const { pause } = paused();
+    const [first, ...others] = Array.from({ length: 1_000 }, () => pause.begin());
+    assert.throws(() => pause.begin(), refusal(/runs 1000 times already: end some sessions, or configure/));
+    for (let n = 0; n < 2; n++) first?.ended(undefined);
+    const again = pause.begin();
+    assert.throws(() => pause.begin(), refusal(/runs 1000 times already/));
+    for (const start of [again, ...others]) start.ended(undefined);
+  });
+});
+
 suite('a server that started well', () => {
   test('may be started again at once, and its failures are forgotten', () => {
     const { clock, pause } = paused();
