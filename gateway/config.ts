@@ -10,8 +10,8 @@ import { readGuardsSection } from './config/guards-section.ts';
 import { parseJsonc } from './config/parse-jsonc.ts';
 import { type Reading, refuseUnknownKeys, type Section, sectionAt, valueAt } from './config/section.ts';
 import { readServersSection } from './config/servers-section.ts';
+import { isRunId } from './http/run-id.ts';
 import { isJsonObject } from './policy/json-value.ts';
-import { isRunId } from './run-id.ts';
 
 /** Where a configuration is read. */
 export interface ConfigSurroundings {

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AggregatePeer } from './aggregate/aggregate-peer.ts';
 import { ModernAggregatePeer } from './aggregate/modern-aggregate-peer.ts';
-import { noLabels } from './built-in-guards.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress } from './config/address.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { usualEnvironment } from './config.ts';
-import { httpFront } from './http-front.ts';
-import { LabelerClient } from './labeler-client.ts';
+import { noLabels } from './guard/built-in-guards.ts';
+import { LabelerClient } from './guard/labeler-client.ts';
+import { httpFront } from './http/http-front.ts';
 import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
 import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';

@@ -1,5 +1,5 @@
+import type { ToolDefinition } from './backend/tool-definition.ts';
 import { parseLossless } from './lossless-json.ts';
-import type { ToolDefinition } from './tool-definition.ts';
 
 /**
  * A result that was changed here, so that clients take it: a tool with an output schema promises structured content, and

@@ -1,5 +1,5 @@
-import type { AgentSession } from './agent-session.ts';
-import type { ToolCall } from './backend.ts';
+import type { AgentSession } from './agent/agent-session.ts';
+import type { ToolCall } from './backend/backend.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import { decide, stopsCall } from './monitor/access.ts';
 import { outsideAudience } from './monitor/audience.ts';

@@ -30,7 +30,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     promise: 'What is no JSON within reaches no guard and no client',
-    file: 'gateway/backend.test.ts',
+    file: 'gateway/backend/backend.test.ts',
     test: 'fails with BACKEND_ERROR when its result is no JSON within, and the connection stays',
   },
   {

@@ -7,10 +7,10 @@ import type {
 } from '../client-endpoint/session-peer.ts';
 import type { Log } from '../log.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcMessage, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
 import { writeFailure, writeNotification, writeRawFailure, writeResult } from '../rpc/write-message.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
 import { until } from '../until.ts';
 import type { AggregatedServer } from './aggregated-server.ts';
 import { CallRouter, type Route } from './call-router.ts';

@@ -1,8 +1,8 @@
 import type { OpenPeer, PeerSession, SessionEnd } from '../client-endpoint/session-peer.ts';
-import { HttpError } from '../http-error.ts';
+import { HttpError } from '../http/http-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer } from '../rpc/rpc-message.ts';
 import { writeFailure } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { ChildSession, type Said } from './child-session.ts';

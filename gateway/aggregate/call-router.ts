@@ -1,5 +1,5 @@
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { nameParts } from './aggregated-name.ts';
 import { stringOf } from './json-string.ts';
 import type { ResourceOwners } from './resource-owners.ts';

@@ -1,4 +1,3 @@
-import type { Caller } from '../caller.ts';
 import type { ProtocolVersion } from '../client-endpoint/protocol-version.ts';
 import type {
   Exchange,
@@ -7,7 +6,9 @@ import type {
   SessionEnd,
   SessionPeer,
 } from '../client-endpoint/session-peer.ts';
+import type { Caller } from '../http/caller.ts';
 import { withMember } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import {
   type RpcAnswer,
   type RpcMessage,
@@ -16,7 +17,6 @@ import {
   readMessage,
 } from '../rpc/rpc-message.ts';
 import { writeFailure, writeNotification, writeRequest } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 
 /** Sends the JSON of a message to the client: on a request of his, or on none. */
 export type SendText = (text: string) => void;

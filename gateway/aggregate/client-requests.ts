@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
 import {
   writeFailure,
@@ -8,7 +9,6 @@ import {
   writeRequest,
   writeResult,
 } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import type { ChildSession, SendText } from './child-session.ts';
 
 /** Requests that wait for the client at once, of all servers: what nobody answers must not pile up. */

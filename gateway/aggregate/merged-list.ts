@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { aggregatedName, toolNameProblem } from './aggregated-name.ts';

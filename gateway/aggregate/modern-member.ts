@@ -1,9 +1,9 @@
 import { withMeta } from '../modern/request-meta.ts';
 import type { ModernPeer, ModernRequest } from '../modern-endpoint/modern-peer.ts';
 import { withoutMembers } from '../rpc/raw-object.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type RpcAnswer, readMessage } from '../rpc/rpc-message.ts';
 import { writeFailure, writeRequest } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import type { ChildRequest } from './child-session.ts';
 import { readWelcome } from './read-welcome.ts';
 import type { AskedServer, MemberServer, ServerWelcome } from './server-set.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../http/caller.ts';
 import { ResourceOwners } from './resource-owners.ts';
 
 /** Agents whose lists are remembered; the one that asked longest ago has to list once more. */

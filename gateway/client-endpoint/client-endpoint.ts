@@ -2,13 +2,12 @@
 // messages as their texts, and knows nothing of what is in them beyond JSON-RPC.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from '../caller.ts';
-import { RpcHttpError } from '../http-error.ts';
-import { readTextBody } from '../request-body.ts';
-
+import type { Caller } from '../http/caller.ts';
+import { RpcHttpError } from '../http/http-error.ts';
+import { readTextBody } from '../http/request-body.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type RpcMessage, readMessages } from '../rpc/rpc-message.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import { ClientSession, type Post, type SessionParts } from './client-session.ts';
 import { type EndpointLimits, endpointLimits } from './endpoint-limits.ts';
 import { EventBudget } from './event-budget.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Caller } from '../caller.ts';
-import { RpcHttpError } from '../http-error.ts';
+import type { Caller } from '../http/caller.ts';
+import { RpcHttpError } from '../http/http-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type RpcMessage, type RpcRequest, readMessage } from '../rpc/rpc-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import type { EndpointLimits } from './endpoint-limits.ts';
 import { EventBudget } from './event-budget.ts';
 import { EventStream, readEventId, type StreamHome } from './event-stream.ts';

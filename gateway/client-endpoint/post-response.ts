@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { RpcHttpError } from '../http-error.ts';
-import { rpcCodes } from '../rpc-error.ts';
+import { RpcHttpError } from '../http/http-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type EventStream, eventStreamHeaders } from './event-stream.ts';
 
 /** What the response to a POST needs of its session. */

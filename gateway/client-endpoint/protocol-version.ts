@@ -1,7 +1,7 @@
-import { RpcHttpError } from '../http-error.ts';
+import { RpcHttpError } from '../http/http-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcRequest } from '../rpc/rpc-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 
 /** The revisions of MCP that begin with `initialize`, oldest first. */
 export const protocolVersions = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;

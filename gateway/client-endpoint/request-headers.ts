@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { RpcHttpError } from '../http-error.ts';
-import { rpcCodes } from '../rpc-error.ts';
+import { RpcHttpError } from '../http/http-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 
 /** Whether an answer may be JSON. Throws 406 for a client that takes no streams: any answer may become one. */
 export function expectAcceptedStream({ headers: { accept } }: IncomingMessage): { mayBeJson: boolean } {

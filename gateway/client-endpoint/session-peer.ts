@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../http/caller.ts';
 import type { RpcMessage, RpcRequest } from '../rpc/rpc-message.ts';
 import type { ProtocolVersion } from './protocol-version.ts';
 

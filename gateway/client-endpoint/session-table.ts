@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../http/caller.ts';
 import type { ClientSession } from './client-session.ts';
 import type { EndpointLimits } from './endpoint-limits.ts';
 import type { SessionEnd } from './session-peer.ts';

@@ -2,10 +2,10 @@
 // nothing else.
 
 import type { Readable, Writable } from 'node:stream';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../http/caller.ts';
+import { maxBodyBytes } from '../http/request-body.ts';
 import type { Log } from '../log.ts';
-import { maxBodyBytes } from '../request-body.ts';
-import { rpcCodes } from '../rpc-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { ClientLines } from './client-lines.ts';

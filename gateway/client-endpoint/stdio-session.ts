@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../caller.ts';
-import { HttpError, RpcHttpError } from '../http-error.ts';
+import type { Caller } from '../http/caller.ts';
+import { HttpError, RpcHttpError } from '../http/http-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type RpcMessage, type RpcRequest, readMessage, readMessages } from '../rpc/rpc-message.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
 import { writeFailure, writeResult } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import { endpointLimits } from './endpoint-limits.ts';
 import { hasBatches, negotiatedVersion, type ProtocolVersion, protocolVersions } from './protocol-version.ts';
 import type { Exchange, OpenPeer, PeerSession, SessionEnd, SessionPeer } from './session-peer.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpError } from '../http-error.ts';
+import { HttpError } from '../http/http-error.ts';
 
 /** The end of the gateway, where a client asks for it: no new requests, and some time for those that are under way. */
 export class Closing {

@@ -1,15 +1,15 @@
 // What operators, monitoring and clients ask the gateway about itself, beside MCP.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AgentRecord, AgentSessions } from '../agent-sessions.ts';
-import { type Caller, type Door, expectOwnRequest, identifyCaller } from '../caller.ts';
-import type { Health } from '../health.ts';
-import { HttpError, sendJson } from '../http-error.ts';
+import type { AgentRecord, AgentSessions } from '../agent/agent-sessions.ts';
+import { type Caller, type Door, expectOwnRequest, identifyCaller } from '../http/caller.ts';
+import { HttpError, sendJson } from '../http/http-error.ts';
 import type { Log } from '../log.ts';
 import type { Labels } from '../monitor/labels.ts';
 import type { Mode } from '../monitor/mode.ts';
 import { agentAddress, parseAgentAddress } from './agent-address.ts';
 import type { Closing } from './closing.ts';
+import type { Health } from './health.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Whatever has MCP sessions with clients, or with servers for them, or requests under way. */

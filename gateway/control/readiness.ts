@@ -1,6 +1,6 @@
-import type { Health } from '../health.ts';
-import { HttpError } from '../http-error.ts';
+import { HttpError } from '../http/http-error.ts';
 import type { Closing } from './closing.ts';
+import type { Health } from './health.ts';
 
 /** An answer of the sidecar holds for so long, in milliseconds: anybody may ask whether the gateway is ready. */
 const sidecarMaxAgeMs = 1_000;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from '../caller.ts';
 import type { ClientEndpoint } from '../client-endpoint/client-endpoint.ts';
 import { headerOf } from '../client-endpoint/request-headers.ts';
+import type { Caller } from '../http/caller.ts';
+import { readTextBody } from '../http/request-body.ts';
 import { isModernVersion } from '../modern/modern-version.ts';
 import { metaKeys, metaOf } from '../modern/request-meta.ts';
-import { readTextBody } from '../request-body.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { type RpcRequest, readMessage } from '../rpc/rpc-message.ts';
 import { type ModernEndpoint, readModernBody } from './modern-endpoint.ts';

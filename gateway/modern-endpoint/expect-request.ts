@@ -6,8 +6,8 @@ import { modernVersions } from '../modern/modern-version.ts';
 import { metaKeys, metaOf } from '../modern/request-meta.ts';
 import { meantName } from '../modern/standard-headers.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type RpcNotification, type RpcRequest, stringFrom } from '../rpc/rpc-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import { ModernRefusal } from './modern-refusal.ts';
 
 /** The `_meta` of a request that says all it has to, as JSON. Throws the ModernRefusal of one that does not. */

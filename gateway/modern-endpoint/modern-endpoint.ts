@@ -2,12 +2,12 @@
 // remembered between two. It carries messages as their texts, and knows nothing of what is in them beyond `_meta`.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from '../caller.ts';
 import type { ReadBody } from '../client-endpoint/client-endpoint.ts';
 import { expectAcceptedStream, expectJson } from '../client-endpoint/request-headers.ts';
-import { readTextBody } from '../request-body.ts';
+import type { Caller } from '../http/caller.ts';
+import { readTextBody } from '../http/request-body.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { type RpcNotification, type RpcRequest, readMessage } from '../rpc/rpc-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import { expectNotification, expectRequest, paramHeadersOf } from './expect-request.ts';
 import { type ModernLimits, modernLimits } from './modern-limits.ts';
 import type { ModernPeer } from './modern-peer.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../http/caller.ts';
 import type { RpcRequest } from '../rpc/rpc-message.ts';
 
 /** A request of this era: all that is needed to answer it. */

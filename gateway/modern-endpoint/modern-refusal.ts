@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { HttpError, RpcHttpError } from '../http-error.ts';
+import { HttpError, RpcHttpError } from '../http/http-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
-import { rpcCodes } from '../rpc-error.ts';
 
 /** What is refused: a JSON-RPC error, and the HTTP status that goes with it. */
 interface RefusalParts {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { eventStreamHeaders } from '../client-endpoint/event-stream.ts';
 import { oneLine } from '../rpc/one-line.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { readMessage } from '../rpc/rpc-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import type { ModernExchange } from './modern-peer.ts';
 import { ModernRefusal } from './modern-refusal.ts';
 

@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../http/caller.ts';
 import type { ModernLimits } from './modern-limits.ts';
 import type { ModernReply } from './modern-reply.ts';
 

@@ -1,10 +1,10 @@
-import { backendFailure, expectJson, wordsOf } from '../backend-failure.ts';
+import { backendFailure, expectJson, wordsOf } from '../backend/backend-failure.ts';
+import { type AskForPage, ToolCatalog } from '../backend/tool-catalog.ts';
+import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
 import { GatewayError } from '../gateway-error.ts';
 import type { HttpWay } from '../server-transport/http-way.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 import { timeLimit } from '../time-limit.ts';
-import { type AskForPage, ToolCatalog } from '../tool-catalog.ts';
-import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
 import { until } from '../until.ts';
 import { type ModernCall, ModernServer } from './modern-server.ts';
 import type { NotificationListener } from './read-modern-answer.ts';

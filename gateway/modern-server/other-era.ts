@@ -1,6 +1,6 @@
 import { GatewayError } from '../gateway-error.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
-import { rpcCodes } from '../rpc-error.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 
 /** Statuses by which a server, or what stands before it, turns one request away: they tell nothing of an era. */

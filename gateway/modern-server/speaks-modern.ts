@@ -1,8 +1,8 @@
 import { isModernVersion, modernVersions } from '../modern/modern-version.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { rawElements, rawMembers } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import { stringFrom } from '../rpc/rpc-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 import type { ModernServer } from './modern-server.ts';
 

@@ -3,7 +3,7 @@ import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import { ResponseError } from '../response/response-error.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
-import { RpcError } from '../rpc-error.ts';
+import { RpcError } from '../rpc/rpc-error.ts';
 
 /** Work that failed. */
 export interface FailedWork {

@@ -1,7 +1,7 @@
-import type { ToolCall } from '../backend.ts';
+import type { ToolCall } from '../backend/backend.ts';
 import { parseLossless } from '../lossless-json.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 
 /** The params of a request, read once and written again: no member comes twice. Throws the client's error. */
 export function expectParams(params = '{}'): string {

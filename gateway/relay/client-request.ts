@@ -1,5 +1,5 @@
-import type { Caller } from '../caller.ts';
-import type { CallContext, ServerLink } from '../server-link.ts';
+import type { CallContext, ServerLink } from '../backend/server-link.ts';
+import type { Caller } from '../http/caller.ts';
 
 /** A request of a client's for its server. */
 export interface ClientRequest {

@@ -1,4 +1,4 @@
-import type { AgentSession } from '../agent-session.ts';
+import type { AgentSession } from '../agent/agent-session.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { brokenReadRule } from '../monitor/access.ts';
 import { join } from '../monitor/labels.ts';

@@ -1,7 +1,7 @@
-import type { AgentSession } from '../agent-session.ts';
-import type { AgentSessions } from '../agent-sessions.ts';
-import type { Caller } from '../caller.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import type { AgentSession } from '../agent/agent-session.ts';
+import type { AgentSessions } from '../agent/agent-sessions.ts';
+import type { Caller } from '../http/caller.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 
 /** The agent session of a caller. Throws what the client is told when there are too many. */
 export function expectAgent(agents: AgentSessions, { principal, run }: Caller): AgentSession {

@@ -1,4 +1,4 @@
-import type { AgentSession } from '../agent-session.ts';
+import type { AgentSession } from '../agent/agent-session.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';

@@ -1,7 +1,7 @@
-import type { AgentSession } from '../agent-session.ts';
-import type { AgentSessions } from '../agent-sessions.ts';
-import type { Caller } from '../caller.ts';
+import type { AgentSession } from '../agent/agent-session.ts';
+import type { AgentSessions } from '../agent/agent-sessions.ts';
 import type { GuardedServer } from '../guarded-server.ts';
+import type { Caller } from '../http/caller.ts';
 import { parseLossless } from '../lossless-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { toolCall } from '../tool-call.ts';

@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 
 /** What is wrong with a request, in the closed set of words that the protocol has for it; all others tell of a server's own faults. */
 const protocolCodes: ReadonlySet<number> = new Set([

@@ -1,9 +1,9 @@
-import type { BackendClient } from '../backend.ts';
+import type { BackendClient } from '../backend/backend.ts';
+import type { LinkListener, LinkRequest, ServerLink } from '../backend/server-link.ts';
+import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcNotification } from '../rpc/rpc-message.ts';
 import { writeFailure } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
-import type { LinkListener, LinkRequest, ServerLink } from '../server-link.ts';
-import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
 import type { GuardedOffer } from './guarded-offer.ts';
 
 /** A link, and what it leads to: what is sent over it is judged by the guard of the same server. */

@@ -1,12 +1,12 @@
-import type { BackendClient } from '../backend.ts';
-import type { Caller } from '../caller.ts';
+import type { BackendClient } from '../backend/backend.ts';
+import type { ServerLink } from '../backend/server-link.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
+import type { ModernClient } from '../eras/modern-link.ts';
+import type { ModernOffer } from '../eras/modern-server-peer.ts';
 import type { GuardedServer } from '../guarded-server.ts';
-import type { ServerLink } from '../server-link.ts';
+import type { Caller } from '../http/caller.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { GuardedOffer } from './guarded-offer.ts';
-import type { ModernClient } from './modern-link.ts';
-import type { ModernOffer } from './modern-server-peer.ts';
 import { ReplaceableLink } from './replaceable-link.ts';
 import type { ServerMessages } from './server-messages.ts';
 import type { ServerOffer } from './server-peer.ts';

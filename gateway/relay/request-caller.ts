@@ -1,8 +1,8 @@
-import type { AgentSessions } from '../agent-sessions.ts';
+import type { AgentSessions } from '../agent/agent-sessions.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { type Outcome, outcomeSentence } from '../outcome.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { toolCall } from '../tool-call.ts';
 import type { ClientRequest } from './client-request.ts';
 import { readDeclared } from './declared-integrity.ts';

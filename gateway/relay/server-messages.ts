@@ -1,7 +1,9 @@
+import type { CallContext, LinkListener, ServerLink } from '../backend/server-link.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
 import {
   writeFailure,
@@ -10,8 +12,6 @@ import {
   writeRequest,
   writeResult,
 } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
-import type { CallContext, LinkListener, ServerLink } from '../server-link.ts';
 import type { Message, MessageJudge } from './message-judge.ts';
 import { MessageQueue } from './message-queue.ts';
 

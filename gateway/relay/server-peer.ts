@@ -1,10 +1,10 @@
-import type { BackendClient } from '../backend.ts';
+import type { BackendClient } from '../backend/backend.ts';
+import type { ServerLink } from '../backend/server-link.ts';
 import type { Exchange, PeerSession, SessionPeer } from '../client-endpoint/session-peer.ts';
 import type { Log } from '../log.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcMessage, RpcRequest } from '../rpc/rpc-message.ts';
 import { writeFailure, writeNotification, writeResult } from '../rpc/write-message.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
-import type { ServerLink } from '../server-link.ts';
 import { ReconnectPause } from '../server-transport/reconnect-pause.ts';
 import { expectParams, expectToolCall, progressTokenOf, requestIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';

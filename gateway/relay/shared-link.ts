@@ -1,11 +1,11 @@
+import type { LinkListener, LinkRequest, ServerLink } from '../backend/server-link.ts';
+import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
 import { parseLossless } from '../lossless-json.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { writeObject } from '../rpc/raw-object.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
 import { writeFailure } from '../rpc/write-message.ts';
-import { rpcCodes } from '../rpc-error.ts';
-import type { LinkListener, LinkRequest, ServerLink } from '../server-link.ts';
-import type { ToolDefinition, ToolPage } from '../tool-definition.ts';
 
 /**
  * Who hears what a server says on a connection that several clients share: that its lists are others now, all of them.

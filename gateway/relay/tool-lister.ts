@@ -1,9 +1,9 @@
-import type { AgentSessions } from '../agent-sessions.ts';
-import type { Guard } from '../guard.ts';
+import type { AgentSessions } from '../agent/agent-sessions.ts';
+import { type ToolDefinition, withOnlyTools } from '../backend/tool-definition.ts';
+import type { Guard } from '../guard/guard.ts';
 import type { GuardedServer } from '../guarded-server.ts';
-import { RpcError, rpcCodes } from '../rpc-error.ts';
+import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
-import { type ToolDefinition, withOnlyTools } from '../tool-definition.ts';
 import { asFailure, noteFailure } from './call-failure.ts';
 import type { ClientRequest } from './client-request.ts';
 import { readDeclared } from './declared-integrity.ts';

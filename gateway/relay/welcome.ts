@@ -1,9 +1,9 @@
-import type { AgentSessions } from '../agent-sessions.ts';
+import type { AgentSessions } from '../agent/agent-sessions.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { writeObject } from '../rpc/raw-object.ts';
-import { RpcError } from '../rpc-error.ts';
+import { RpcError } from '../rpc/rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { version } from '../version.ts';
 import type { ClientRequest } from './client-request.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Caller } from '../caller.ts';
 import type { PayloadConfig } from '../config/gateway-config.ts';
 import { GatewayError } from '../gateway-error.ts';
+import type { Caller } from '../http/caller.ts';
 import { scanJson } from '../response/json-scanner.ts';
 import { inferSchema } from './infer-schema.ts';
 import { PayloadFolder } from './payload-folder.ts';

@@ -1,8 +1,8 @@
-import type { Caller } from '../caller.ts';
+import { type ToolDefinition, withoutOutputSchema } from '../backend/tool-definition.ts';
 import type { ServerConfig } from '../config/gateway-config.ts';
+import type { Caller } from '../http/caller.ts';
 import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
-import { type ToolDefinition, withoutOutputSchema } from '../tool-definition.ts';
 import type { JqWorker } from './jq-worker.ts';
 import type { PayloadSpill } from './payload-spill.ts';
 import { RateLimitBreaker } from './rate-limit-breaker.ts';

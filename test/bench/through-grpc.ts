@@ -1,5 +1,5 @@
-import { LabelerClient } from '../../gateway/labeler-client.ts';
-import { LabelerSession } from '../../gateway/labeler-session.ts';
+import { LabelerClient } from '../../gateway/guard/labeler-client.ts';
+import { LabelerSession } from '../../gateway/guard/labeler-session.ts';
 import type { Answer } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { TrackerQuestion } from './tracker-question.ts';

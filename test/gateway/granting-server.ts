@@ -1,8 +1,8 @@
-import { noopGuard } from '../../gateway/built-in-guards.ts';
 import type { ServerConfig } from '../../gateway/config/gateway-config.ts';
-import type { Guard } from '../../gateway/guard.ts';
+import { noopGuard } from '../../gateway/guard/built-in-guards.ts';
+import type { Guard } from '../../gateway/guard/guard.ts';
+import { LabelerClient } from '../../gateway/guard/labeler-client.ts';
 import { GuardedServer } from '../../gateway/guarded-server.ts';
-import { LabelerClient } from '../../gateway/labeler-client.ts';
 import type { Labels } from '../../gateway/monitor/labels.ts';
 import { silentLog } from './silent-log.ts';
 

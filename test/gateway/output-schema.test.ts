@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { parseToolPage } from '../../gateway/backend/tool-definition.ts';
 import { acceptedResult } from '../../gateway/output-schema.ts';
-import { parseToolPage } from '../../gateway/tool-definition.ts';
 
 const { tools } = parseToolPage(
   '{"tools":[{"name":"list","outputSchema":{"type":"object"}},{"name":"list"}]}',

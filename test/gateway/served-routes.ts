@@ -1,13 +1,13 @@
-import { AgentSessions } from '../../gateway/agent-sessions.ts';
-import type { Door } from '../../gateway/caller.ts';
+import { AgentSessions } from '../../gateway/agent/agent-sessions.ts';
 import { ClientEndpoint } from '../../gateway/client-endpoint/client-endpoint.ts';
 import type { TlsConfig } from '../../gateway/config/gateway-config.ts';
 import { Closing } from '../../gateway/control/closing.ts';
 import { ControlEndpoint } from '../../gateway/control/control-endpoint.ts';
+import { Health } from '../../gateway/control/health.ts';
 import { Readiness } from '../../gateway/control/readiness.ts';
-import { Health } from '../../gateway/health.ts';
-import { type HttpLimits, httpLimits } from '../../gateway/http-limits.ts';
-import { HttpServer } from '../../gateway/http-server.ts';
+import type { Door } from '../../gateway/http/caller.ts';
+import { type HttpLimits, httpLimits } from '../../gateway/http/http-limits.ts';
+import { HttpServer } from '../../gateway/http/http-server.ts';
 import { type Script, ScriptedPeer } from './client-endpoint/scripted-peer.ts';
 import { silentLog } from './silent-log.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { ClientEndpoint } from '../../../gateway/client-endpoint/client-endpoint.ts';
 import { type EndpointLimits, endpointLimits } from '../../../gateway/client-endpoint/endpoint-limits.ts';
-import { HttpError } from '../../../gateway/http-error.ts';
+import { HttpError } from '../../../gateway/http/http-error.ts';
 import { type RawRequest, type RawResponse, rawRequest, rpc } from '../../e2e/raw-request.ts';
 import { type Script, ScriptedPeer } from './scripted-peer.ts';
 import { SseConnection } from './sse-connection.ts';

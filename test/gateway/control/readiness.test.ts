@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Closing } from '../../../gateway/control/closing.ts';
+import { Health } from '../../../gateway/control/health.ts';
 import { Readiness } from '../../../gateway/control/readiness.ts';
-import { Health } from '../../../gateway/health.ts';
 import { GrantingServer } from '../granting-server.ts';
 
 /** The readiness of a gateway with one server, whose guard the test lets be had, and a sidecar that answers or not. */

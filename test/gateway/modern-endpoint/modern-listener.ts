@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { identifyCaller } from '../../../gateway/caller.ts';
-import { HttpError } from '../../../gateway/http-error.ts';
+import { identifyCaller } from '../../../gateway/http/caller.ts';
+import { HttpError } from '../../../gateway/http/http-error.ts';
 import type { EraRouter } from '../../../gateway/modern-endpoint/era-router.ts';
 import type { ModernEndpoint } from '../../../gateway/modern-endpoint/modern-endpoint.ts';
 import { anybody } from '../served-routes.ts';

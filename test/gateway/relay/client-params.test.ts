@@ -6,7 +6,7 @@ import {
   progressTokenOf,
   requestIdOf,
 } from '../../../gateway/relay/client-params.ts';
-import { RpcError } from '../../../gateway/rpc-error.ts';
+import { RpcError } from '../../../gateway/rpc/rpc-error.ts';
 
 suite('the params of a client', () => {
   test('are written again so that no member comes twice, and keep their digits', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { AgentSession } from '../../../gateway/agent-session.ts';
+import { AgentSession } from '../../../gateway/agent/agent-session.ts';
 import type { Mode } from '../../../gateway/monitor/mode.ts';
 import { readDeclared } from '../../../gateway/relay/declared-integrity.ts';
 import { labels } from '../granting-server.ts';

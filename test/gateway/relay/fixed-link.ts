@@ -1,6 +1,6 @@
+import type { LinkRequest, ServerLink } from '../../../gateway/backend/server-link.ts';
+import { ToolCatalog } from '../../../gateway/backend/tool-catalog.ts';
 import { GatewayError } from '../../../gateway/gateway-error.ts';
-import type { LinkRequest, ServerLink } from '../../../gateway/server-link.ts';
-import { ToolCatalog } from '../../../gateway/tool-catalog.ts';
 
 /** A way to a server whose results a test writes, and what it was asked; a method without one cannot be had. */
 export class FixedLink implements ServerLink {

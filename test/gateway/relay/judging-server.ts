@@ -1,10 +1,10 @@
-import { AgentSessions } from '../../../gateway/agent-sessions.ts';
-import { noLabels, noopGuard } from '../../../gateway/built-in-guards.ts';
+import { AgentSessions } from '../../../gateway/agent/agent-sessions.ts';
 import type { PeerSession } from '../../../gateway/client-endpoint/session-peer.ts';
 import type { ServerConfig } from '../../../gateway/config/gateway-config.ts';
-import type { Guard } from '../../../gateway/guard.ts';
+import { noLabels, noopGuard } from '../../../gateway/guard/built-in-guards.ts';
+import type { Guard } from '../../../gateway/guard/guard.ts';
+import { LabelerClient } from '../../../gateway/guard/labeler-client.ts';
 import { GuardedServer } from '../../../gateway/guarded-server.ts';
-import { LabelerClient } from '../../../gateway/labeler-client.ts';
 import type { Operation } from '../../../gateway/monitor/access.ts';
 import type { Labels } from '../../../gateway/monitor/labels.ts';
 import type { ToolJudging } from '../../../gateway/relay/judged-work.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Guard } from '../../../gateway/guard.ts';
+import type { Guard } from '../../../gateway/guard/guard.ts';
 import type { ResponseLabels } from '../../../gateway/response/response-labels.ts';
 import { labels } from '../granting-server.ts';
 import { caller, JudgingServer, judgingFor, resource } from './judging-server.ts';

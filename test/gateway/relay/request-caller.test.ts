@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { RequestCaller } from '../../../gateway/relay/request-caller.ts';
-import { RpcError } from '../../../gateway/rpc-error.ts';
+import { RpcError } from '../../../gateway/rpc/rpc-error.ts';
 import { labels } from '../granting-server.ts';
 import { FixedLink } from './fixed-link.ts';
 import { caller, JudgingServer, judgingFor, resource } from './judging-server.ts';

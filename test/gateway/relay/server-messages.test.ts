@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { suite, test } from 'node:test';
+import type { CallContext } from '../../../gateway/backend/server-link.ts';
 import { Log } from '../../../gateway/log.ts';
 import { type RpcAnswer, readMessage } from '../../../gateway/rpc/rpc-message.ts';
-import type { CallContext } from '../../../gateway/server-link.ts';
 import { labels } from '../granting-server.ts';
 import { JudgingServer, messagesOf, resource } from './judging-server.ts';
 

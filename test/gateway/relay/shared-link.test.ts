@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { Backend, ownHello } from '../../../gateway/backend.ts';
+import { Backend, ownHello } from '../../../gateway/backend/backend.ts';
+import type { LinkListener, ServerLink } from '../../../gateway/backend/server-link.ts';
 import { SharedLink, SharedListeners } from '../../../gateway/relay/shared-link.ts';
 import { type RpcNotification, readMessage } from '../../../gateway/rpc/rpc-message.ts';
 import { writeNotification } from '../../../gateway/rpc/write-message.ts';
-import type { LinkListener, ServerLink } from '../../../gateway/server-link.ts';
 import { HttpTransport } from '../../../gateway/server-transport/http-transport.ts';
 import { ScriptedBackends } from '../../harness/scripted-backend.ts';
 import { silentLog } from '../silent-log.ts';

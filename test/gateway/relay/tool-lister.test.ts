@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { GatewayError } from '../../../gateway/gateway-error.ts';
 import { ToolLister } from '../../../gateway/relay/tool-lister.ts';
-import { RpcError } from '../../../gateway/rpc-error.ts';
+import { RpcError } from '../../../gateway/rpc/rpc-error.ts';
 import { labels } from '../granting-server.ts';
 import { FixedLink } from './fixed-link.ts';
 import { caller, JudgingServer, judgingFor } from './judging-server.ts';

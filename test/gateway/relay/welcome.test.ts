@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { GatewayError } from '../../../gateway/gateway-error.ts';
 import { absentWelcome, Welcome } from '../../../gateway/relay/welcome.ts';
 import { AnswerError } from '../../../gateway/rpc/answer-error.ts';
-import { RpcError } from '../../../gateway/rpc-error.ts';
+import { RpcError } from '../../../gateway/rpc/rpc-error.ts';
 import { version } from '../../../gateway/version.ts';
 import { labels } from '../granting-server.ts';
 import { FixedLink } from './fixed-link.ts';

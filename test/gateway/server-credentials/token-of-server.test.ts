@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Backend } from '../../../gateway/backend.ts';
+import { Backend } from '../../../gateway/backend/backend.ts';
 import type {
   ClientCredentials,
   GithubOidc,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { Backend } from '../../../gateway/backend.ts';
+import { Backend } from '../../../gateway/backend/backend.ts';
 import { containerCommand } from '../../../gateway/config/container-command.ts';
 import { usualEnvironment } from '../../../gateway/config.ts';
 import { transportMaker } from '../../../gateway/server-transport/transport-maker.ts';

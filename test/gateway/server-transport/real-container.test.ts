@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Backend } from '../../../gateway/backend.ts';
+import { Backend } from '../../../gateway/backend/backend.ts';
 import { containerCommand } from '../../../gateway/config/container-command.ts';
 import { usualEnvironment } from '../../../gateway/config.ts';
 import { transportMaker } from '../../../gateway/server-transport/transport-maker.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
-import { Backend } from '../../../gateway/backend.ts';
+import { Backend } from '../../../gateway/backend/backend.ts';
 import type { ServerConfig } from '../../../gateway/config/gateway-config.ts';
 import { usualEnvironment } from '../../../gateway/config.ts';
 import { Log } from '../../../gateway/log.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { parseToolPage } from '../../../gateway/backend/tool-definition.ts';
 import { ConfigError } from '../../../gateway/config/config-error.ts';
 import { parseConfig } from '../../../gateway/config.ts';
 import { ResponseShaping } from '../../../gateway/shaping/response-shaping.ts';
-import { parseToolPage } from '../../../gateway/tool-definition.ts';
 import { temporaryFolder } from '../../harness/wasm-guard.ts';
 import { silentLog } from '../silent-log.ts';
 

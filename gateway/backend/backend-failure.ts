@@ -1,0 +1,26 @@
+import { GatewayError } from '../gateway-error.ts';
+import { AnswerError } from '../rpc/answer-error.ts';
+import { RpcMessageError } from '../rpc/rpc-message-error.ts';
+import { TransportError } from '../server-transport/transport-error.ts';
+
+/** Why a request to a server failed: BACKEND_ERROR where it has answered, with whatever, else BACKEND_UNAVAILABLE. */
+export function backendFailure(name: string, cause: unknown): GatewayError {
+  const code = isAnswer(cause) ? 'BACKEND_ERROR' : 'BACKEND_UNAVAILABLE';
+  return new GatewayError(code, `${name}: ${wordsOf(cause)}`, { cause });
+}
+
+/** Guards and clients are given the text as it is: what no parser would read must not reach them. */
+export function expectJson(text: string): string {
+  JSON.parse(text);
+  return text;
+}
+
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The server has answered: with a JSON-RPC error, or with what is no JSON-RPC at all, or is too large. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof TransportError) return error.code === 'MALFORMED' || error.code === 'TOO_LARGE';
+  return error instanceof AnswerError || error instanceof RpcMessageError || error instanceof SyntaxError;
+}

@@ -1,0 +1,224 @@
+import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import { ErrorInfo } from '../../proto/gen/google/rpc/error_details.ts';
+import { Status } from '../../proto/gen/google/rpc/status.ts';
+import {
+  type Answer,
+  type Ask,
+  type BackendCall,
+  type BackendResult,
+  type Failed,
+  type Open,
+  type Opened,
+  Reason,
+  type SessionRequest,
+  type SessionResponse,
+} from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { GatewayError } from '../gateway-error.ts';
+import type { FailureReason } from '../outcome.ts';
+
+/** The stream is gone, through no fault of the guard: the session may be opened again and the question asked again. */
+export class SessionLost extends Error {}
+
+/** Answers one backend call of the guard; `signal` aborts when its question ends. */
+export type CallBackend = (call: BackendCall, signal: AbortSignal) => Promise<BackendResult['outcome']>;
+
+type Stream = ClientDuplexStream<SessionRequest, SessionResponse>;
+
+/** One guard session on one stream of the labeling protocol. */
+export class LabelerSession {
+  readonly #stream: Stream;
+  readonly #callBackend: CallBackend;
+  readonly #opened = Promise.withResolvers<Opened>();
+  readonly #questions = new Map<number, OpenQuestion>();
+  readonly #opening = new OpenQuestion();
+  #lastId = 0;
+  #lost: Error | undefined;
+
+  private constructor(stream: Stream, callBackend: CallBackend) {
+    this.#stream = stream;
+    this.#callBackend = callBackend;
+    this.#questions.set(0, this.#opening);
+    stream.on('data', (response: SessionResponse) => this.#receive(response));
+    stream.on('error', (error: ServiceError) => this.#lose(streamError(error)));
+    stream.on('end', () => this.#lose(new SessionLost('the sidecar ended the session')));
+  }
+
+  /**
+   * Opens a session. Throws a GatewayError when the guard cannot be had or refuses the policy, SessionLost when the
+   * stream broke, and the signal's reason.
+   */
+  static async open(
+    stream: Stream,
+    open: Open,
+    { callBackend, signal }: { callBackend: CallBackend; signal: AbortSignal },
+  ): Promise<{ session: LabelerSession; opened: Opened }> {
+    const session = new LabelerSession(stream, callBackend);
+    const abort = () => session.close(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      stream.write({ message: { $case: 'open', value: open } });
+      return { session, opened: await session.#opened.promise };
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** The labels of one question. Throws as `open` does. */
+  async ask(
+    question: NonNullable<Ask['question']>,
+    signal: AbortSignal,
+  ): Promise<NonNullable<Answer['labels']>> {
+    if (this.#lost !== undefined) throw this.#lost;
+    signal.throwIfAborted();
+    const id = ++this.#lastId;
+    const open = new OpenQuestion();
+    const cancel = () => this.#cancel(id, signal.reason);
+    this.#questions.set(id, open);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      this.#stream.write({
+        message: { $case: 'ask', value: { id, timeoutMs: 0, traceparent: '', question } },
+      });
+      return await open.answer;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#questions.delete(id);
+    }
+  }
+
+  close(reason: Error = new SessionLost('the session was closed')): void {
+    this.#lose(reason);
+    // A stream that is cancelled in the tick in which it was opened is never reset: the sidecar would keep its session.
+    setImmediate(() => this.#stream.cancel());
+  }
+
+  #cancel(id: number, reason: Error): void {
+    this.#stream.write({ message: { $case: 'cancel', value: { id } } });
+    this.#questions.get(id)?.fail(reason);
+  }
+
+  #receive({ message }: SessionResponse): void {
+    switch (message?.$case) {
+      case 'opened':
+        this.#questions.delete(0);
+        this.#opened.resolve(message.value);
+        break;
+      case 'answer':
+        this.#questions.get(message.value.id)?.succeed(message.value);
+        break;
+      case 'failed':
+        this.#questions.get(message.value.id)?.fail(questionError(message.value));
+        break;
+      case 'backendCall':
+        void this.#answerBackendCall(message.value);
+        break;
+    }
+  }
+
+  async #answerBackendCall(call: BackendCall): Promise<void> {
+    const question = this.#questions.get(call.id);
+    if (question === undefined) return;
+    const outcome = await this.#callBackend(call, question.signal);
+    if (this.#lost !== undefined) return;
+    this.#stream.write({
+      message: { $case: 'backendResult', value: { id: call.id, call: call.call, outcome } },
+    });
+  }
+
+  #lose(reason: Error): void {
+    this.#lost ??= reason;
+    this.#opened.reject(reason);
+    for (const question of this.#questions.values()) question.fail(reason);
+    this.#questions.clear();
+  }
+}
+
+/** One question that waits for its answer. */
+class OpenQuestion {
+  readonly #answer = Promise.withResolvers<NonNullable<Answer['labels']>>();
+  #ending: AbortController | undefined;
+
+  constructor() {
+    // The answer to `open` goes another way; nobody waits for this one.
+    this.#answer.promise.catch(() => undefined);
+  }
+
+  get answer(): Promise<NonNullable<Answer['labels']>> {
+    return this.#answer.promise;
+  }
+
+  /** Aborts when the question has ended: nobody needs its backend calls any more. */
+  get signal(): AbortSignal {
+    // Made for those that have backend calls: most have none, and an aborted signal costs as much as the question.
+    this.#ending ??= new AbortController();
+    return this.#ending.signal;
+  }
+
+  succeed({ labels }: Answer): void {
+    if (labels === undefined) {
+      this.fail(new GatewayError('INVALID_OUTPUT', 'the sidecar sent an answer without labels'));
+    } else {
+      this.#answer.resolve(labels);
+      this.#ending?.abort();
+    }
+  }
+
+  fail(reason: Error): void {
+    this.#answer.reject(reason);
+    this.#ending?.abort();
+  }
+}
+
+/** What the agent is told for each reason of the sidecar. Nothing where the session is to be opened again. */
+const failureCodes: Readonly<Record<string, FailureReason | undefined>> = {
+  GUARD_NOT_FOUND: 'GUARD_UNAVAILABLE',
+  GUARD_UNAVAILABLE: 'GUARD_UNAVAILABLE',
+  POLICY_REJECTED: 'POLICY_REJECTED',
+  GUARD_TRAPPED: 'GUARD_TRAPPED',
+  GUARD_ERROR: 'GUARD_ERROR',
+  INVALID_OUTPUT: 'INVALID_OUTPUT',
+  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  BUDGET_EXCEEDED: 'BUDGET_EXCEEDED',
+  MEMORY_LIMIT: 'MEMORY_LIMIT',
+  QUEUE_FULL: 'QUEUE_FULL',
+  CANCELLED: 'CANCELLED',
+  INVALID_REQUEST: 'INTERNAL',
+  INTERNAL: 'INTERNAL',
+  PROCESS_LOST: 'GUARD_UNAVAILABLE',
+  QUEUE_TIMEOUT: 'QUEUE_FULL',
+  OUTPUT_LIMIT: 'GUARD_ERROR',
+};
+
+const reasonNames = new Map(
+  Object.entries(Reason).map(([name, number]) => [number as number, name.replace(/^REASON_/, '')]),
+);
+
+function questionError({ reason, message }: Failed): Error {
+  return reasonError(reasonNames.get(reason), message);
+}
+
+function streamError(error: ServiceError): Error {
+  return reasonError(reasonOf(error), error.details);
+}
+
+/** The reason in a stream's status; nothing where there is none that we understand. */
+function reasonOf(error: ServiceError): string | undefined {
+  const [details] = error.metadata?.get('grpc-status-details-bin') ?? [];
+  if (!Buffer.isBuffer(details)) return undefined;
+  try {
+    const [info] = Status.decode(details).details;
+    return info && ErrorInfo.decode(info.value).reason;
+  } catch {
+    // In the handler of a stream an exception would end the process.
+    return undefined;
+  }
+}
+
+function reasonError(reason: string | undefined, message: string): Error {
+  const code = reason === undefined ? undefined : failureCodes[reason];
+  return code === undefined ? new SessionLost(message) : new GatewayError(code, message);
+}
