@@ -44,9 +44,9 @@ const elsewhere: Readonly<Record<string, readonly Elsewhere[]>> = {
     },
   ],
   E5: [
-    { file: 'gateway/read-for-guard.test.ts', test: 'which the server does not call read-only' },
+    { file: 'gateway/guard/read-for-guard.test.ts', test: 'which the server does not call read-only' },
     {
-      file: 'gateway/read-for-guard.test.ts',
+      file: 'gateway/guard/read-for-guard.test.ts',
       test: 'may call the tools that the operator names, and no others',
     },
   ],
