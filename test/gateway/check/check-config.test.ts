@@ -109,6 +109,7 @@ safeoutputs
 
 warnings
   github: whatever an agent carries may be sent to it: its guard alone decides. Name the tags that may be, as its audience
+  github: its guard may use any tag, those of other servers' guards too. Name its own, as bounds.namespace
   gateway.domain: agents are sent to host.docker.internal, and the gateway listens on loopback, which only this machine reaches: give it --listen
   gateway.port: agents are told port 8080, and the gateway listens on 3000: give it --listen, unless something forwards the one to the other
   at the start GitHub is asked whether GITHUB_REPOSITORY is public: if it is, or cannot be asked, policies are narrowed
