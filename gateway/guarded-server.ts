@@ -8,9 +8,11 @@ import type { ModernClient } from './eras/modern-link.ts';
 import { ownEraFirst } from './eras/own-era-first.ts';
 import { requestEra } from './eras/request-era.ts';
 import { asGatewayError, GatewayError } from './gateway-error.ts';
+import { BoundedGuard, type Overruled } from './guard/bounded-guard.ts';
 import { noLabels, noopGuard, writeSinkGuard } from './guard/built-in-guards.ts';
 import type { Guard } from './guard/guard.ts';
 import type { LabelerClient } from './guard/labeler-client.ts';
+import { type GuardOverruled, noteOverruled } from './guard/note-overruled.ts';
 import { readForGuard } from './guard/read-for-guard.ts';
 import { RemoteGuard } from './guard/remote-guard.ts';
 import type { Caller } from './http/caller.ts';
@@ -37,6 +39,8 @@ interface ServerParts {
   readonly http?: HttpWay | undefined;
   readonly labeler: LabelerClient;
   readonly log: Log;
+  /** Told of each overruling of its guard, besides the log. */
+  readonly overruled?: (event: GuardOverruled) => void;
 }
 
 /** One configured server: its backend, and its guard for each agent. */
@@ -53,6 +57,7 @@ export class GuardedServer implements AsyncDisposable {
   readonly #agentLinks: AgentLinks;
   readonly #labeler: LabelerClient;
   readonly #log: Log;
+  readonly #overruled: (event: GuardOverruled) => void;
   #guardState: GuardState | undefined;
   #isReached: boolean | undefined;
   readonly #reached = (isReached: boolean) => {
@@ -66,6 +71,10 @@ export class GuardedServer implements AsyncDisposable {
     this.#agentLinks = new AgentLinks((listener) => this.#agentLink(listener));
     this.#labeler = parts.labeler;
     this.#log = parts.log;
+    this.#overruled = (event) => {
+      noteOverruled(parts.log, event);
+      parts.overruled?.(event);
+    };
     this.#ownLink = this.#connect({ hello: () => ownHello, listener: this.#listeners });
   }
 
@@ -93,7 +102,7 @@ export class GuardedServer implements AsyncDisposable {
   /** The guard for one agent, which `agent` gives the labels of. Throws the GatewayError of a guard that cannot be had. */
   async openGuard(principal: string, agent: () => Labels): Promise<Guard> {
     try {
-      const guard = await this.#open(principal, agent);
+      const guard = this.#bounded(await this.#open(principal, agent), principal);
       this.#guardState = { kind: 'ready' };
       return guard;
     } catch (error) {
@@ -141,6 +150,14 @@ export class GuardedServer implements AsyncDisposable {
   #agentLink(listener: LinkListener): ServerLink {
     if (this.config.connection === 'session') return this.#connect({ hello: () => ownHello, listener });
     return new SharedLink(this.#ownLink, this.#listeners, listener);
+  }
+
+  #bounded(guard: Guard, principal: string): Guard {
+    const { bounds } = this.config;
+    if (bounds === undefined) return guard;
+    const server = this.config.name;
+    const overruled = (event: Overruled) => this.#overruled({ ...event, server, principal });
+    return new BoundedGuard(guard, { bounds, overruled });
   }
 
   async #open(principal: string, agent: () => Labels): Promise<Guard> {

@@ -384,4 +384,20 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/modern-aggregate.test.ts',
     test: 'a client without sessions in front of all servers',
   },
+  {
+    promise: 'A hostile guard can deny service, and declassifies nothing that the operator bounds',
+    file: 'e2e/bounds.test.ts',
+    test: 'a guard that would let secrets out',
+  },
+  {
+    promise:
+      'A hostile guard raises no integrity and grants no tags of another, where the operator bounds it',
+    file: 'e2e/bounds.test.ts',
+    test: 'a guard that would be trusted with more',
+  },
+  {
+    promise: 'Outside of its bounds a guard’s answer is restricted, never widened',
+    file: 'gateway/monitor/bounds.test.ts',
+    test: 'lets nothing flow that the guard’s own word did not',
+  },
 ];

@@ -2,6 +2,7 @@
 import { formatAddress } from '../config/address.ts';
 import type { GatewayConfig, ServerConfig, ServerGuard } from '../config/gateway-config.ts';
 import type { LoadedConfig } from '../load-config.ts';
+import { describeBounds } from './describe-bounds.ts';
 import { describePolicy, describeSink } from './describe-policy.ts';
 
 /** The lines of the explanation. */
@@ -50,6 +51,7 @@ function explainServer(server: ServerConfig, config: GatewayConfig): string[] {
     `transport   ${describeTransport(server)}`,
     ...explainGuard(server.guard, config),
     `audience    ${server.audience.includes('*') ? 'any secrecy may be sent to it' : server.audience.join(', ')}`,
+    ...(server.bounds === undefined ? [] : [`bounds      ${describeBounds(server.bounds)}`]),
     `tools       ${server.tools === undefined ? 'all' : server.tools.join(', ')}`,
     `limits      ${describeLimits(server)}`,
     ...(filters.length === 0 ? [] : [`filters     of the results of ${filters.join(', ')}`]),

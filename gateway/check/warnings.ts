@@ -8,6 +8,7 @@ export function warningsOf({ config, announcement }: LoadedConfig): string[] {
   const open = keys.length === 0 && tls?.clientAuthority === undefined && isLoopback(listen.host);
   return [
     ...servers.flatMap((server) => audienceWarning(server, servers.length)),
+    ...servers.flatMap((server) => namespaceWarning(server, servers.length)),
     ...servers.flatMap(guardWarning),
     ...(open ? ['no key is asked for: every program on this machine can call every server'] : []),
     ...hostWarning(isLoopback(listen.host), announcement?.domain),
@@ -19,6 +20,13 @@ function audienceWarning({ name, guard, audience }: ServerConfig, serverCount: n
   if (guard.kind !== 'wasm' || serverCount < 2 || !audience.includes('*')) return [];
   return [
     `${name}: whatever an agent carries may be sent to it: its guard alone decides. Name the tags that may be, as its audience`,
+  ];
+}
+
+function namespaceWarning({ name, guard, bounds }: ServerConfig, serverCount: number): string[] {
+  if (guard.kind !== 'wasm' || serverCount < 2 || bounds?.namespace !== undefined) return [];
+  return [
+    `${name}: its guard may use any tag, those of other servers' guards too. Name its own, as bounds.namespace`,
   ];
 }
 

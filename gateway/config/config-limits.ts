@@ -41,3 +41,11 @@ export const shutdownTimeoutRange = Object.freeze({ minimum: 0, maximum: 86_400 
 
 /** The default of the system that Sluice replaces; process managers that kill after a time give as much or more. */
 export const defaultShutdownTimeoutSeconds = 30;
+
+/** What a guard may say at most: beyond these the sidecar refuses its answer anyway. */
+export const guardSizeRanges = Object.freeze({
+  maxTags: { minimum: 1, maximum: 4096 },
+  maxTagLength: { minimum: 1, maximum: 1024 },
+  maxItems: { minimum: 1, maximum: 100_000 },
+  maxNesting: { minimum: 1, maximum: 256 },
+});

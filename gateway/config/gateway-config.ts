@@ -1,4 +1,5 @@
 /** What the gateway reads from its configuration: parsed, checked, expanded and frozen. */
+import type { Bounds } from '../monitor/bounds.ts';
 import type { JsonObject } from '../policy/json-value.ts';
 import type { WriteSinkPolicy } from '../policy/write-sink.ts';
 import type { TcpAddress, UnixAddress } from './address.ts';
@@ -74,6 +75,8 @@ export interface ServerConfig {
   readonly tools: readonly string[] | undefined;
   /** Which secrecy may be sent to this server at all (difc.md, "Bounds"); `*`: any. */
   readonly audience: readonly string[];
+  /** What its guard may say; undefined: whatever it says counts. */
+  readonly bounds: Bounds | undefined;
   /** Who vouches for its lists, its descriptions and its `instructions`; `*`: whoever the agent trusts. */
   readonly integrity: readonly string[];
   /** Whether each client session has a connection of its own to it, or all share one. */

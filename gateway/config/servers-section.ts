@@ -1,3 +1,4 @@
+import { readBounds } from './bounds-section.ts';
 import { connectTimeoutRange, defaultConnectTimeoutSeconds } from './config-limits.ts';
 import { type Containers, readContainer } from './container-section.ts';
 import type { ServerConfig } from './gateway-config.ts';
@@ -16,6 +17,7 @@ const commonKeys = [
   'guard-policies',
   'tools',
   'audience',
+  'bounds',
   'integrity',
   'connection',
   'connectTimeout',
@@ -48,6 +50,7 @@ function readServer(
     guard: readServerGuard(section, { serverName: name, policy, guards }),
     tools: readTools(section),
     audience: namesAt(section, 'audience') ?? ['*'],
+    bounds: readBounds(section),
     integrity: namesAt(section, 'integrity') ?? ['*'],
     connection: wordAt(section, 'connection', ['session', 'shared']) ?? 'session',
     connectTimeoutMs: readConnectTimeout(section) ?? defaultConnectTimeoutSeconds * 1000,

@@ -1,3 +1,4 @@
+import { readBounds } from '../config/bounds-section.ts';
 import {
   connectTimeoutRange,
   defaultConnectTimeoutSeconds,
@@ -39,6 +40,7 @@ const commonKeys = [
   'rateLimitThreshold',
   'rateLimitCooldown',
   'audience',
+  'bounds',
   'integrity',
   'connection',
 ] as const;
@@ -73,6 +75,7 @@ function readServer(name: string, section: Section, around: GhAwServerSurroundin
     guard: unavailable === undefined ? guard : { kind: 'unavailable', name, reason: unavailable },
     tools: readTools(section, key.tools),
     audience: namesAt(section, 'audience') ?? ['*'],
+    bounds: readBounds(section),
     integrity: namesAt(section, 'integrity') ?? ['*'],
     connection: wordAt(section, 'connection', ['session', 'shared']) ?? 'session',
     connectTimeoutMs,

@@ -10,6 +10,14 @@ export type Operation = 'read' | 'write' | 'read-write';
 /** The rule that an access breaks: what is read, or written, is too secret or not trusted enough. */
 export type Rule = 'READ_INTEGRITY' | 'READ_SECRECY' | 'WRITE_INTEGRITY' | 'WRITE_SECRECY';
 
+/** What is read or written. Where an operator bounds what its guard may say, a read and a write are not judged by the same. */
+export interface ObjectLabels extends Labels {
+  /** What a write is judged by instead: more secrecy restricts a read but widens a write. */
+  readonly written?: Labels;
+  /** The rule that keeps everybody from reading it, in any mode. */
+  readonly unreadable?: 'READ_INTEGRITY' | 'READ_SECRECY';
+}
+
 /** Who wants to do what, and how strictly that is judged. */
 export interface Access {
   readonly mode: Mode;
@@ -19,7 +27,7 @@ export interface Access {
 
 /** One access to one resource. */
 export interface ResourceAccess extends Access {
-  readonly resource: Labels;
+  readonly resource: ObjectLabels;
   /** Which secrecy may be sent to the resource's server at all; absent means everything. */
   readonly audience?: Audience;
 }
@@ -68,27 +76,29 @@ export function stopsCall(
 }
 
 /** The rule that this access to something with these labels breaks; `undefined` when it breaks none. */
-export function brokenRule(access: Access, object: Labels): Rule | undefined {
+export function brokenRule(access: Access, object: ObjectLabels): Rule | undefined {
   return brokenReadRule(access, object) ?? brokenWriteRule(access, object);
 }
 
-/** The rule that keeps this access from reading something with these labels; in propagate mode none does. */
-export function brokenReadRule(access: Access, object: Labels): Rule | undefined {
-  if (access.operation === 'write' || access.mode === 'propagate') return undefined;
+/** The rule that keeps this access from reading something with these labels; in propagate mode no label does. */
+export function brokenReadRule(access: Access, object: ObjectLabels): Rule | undefined {
+  if (access.operation === 'write') return undefined;
+  if (object.unreadable !== undefined) return object.unreadable;
+  if (access.mode === 'propagate') return undefined;
   if (!integrityFlows(object, access.agent)) return 'READ_INTEGRITY';
   return secrecyFlows(object, access.agent) ? undefined : 'READ_SECRECY';
 }
 
-function brokenWriteRule(access: Access, object: Labels): Rule | undefined {
+function brokenWriteRule(access: Access, object: ObjectLabels): Rule | undefined {
   if (access.operation === 'read') return undefined;
-  if (!integrityFlows(access.agent, object)) return 'WRITE_INTEGRITY';
-  return secrecyFlows(access.agent, object) ? undefined : 'WRITE_SECRECY';
+  const target = object.written ?? object;
+  if (!integrityFlows(access.agent, target)) return 'WRITE_INTEGRITY';
+  return secrecyFlows(access.agent, target) ? undefined : 'WRITE_SECRECY';
 }
 
 function writable({ resource, audience }: ResourceAccess): Labels {
-  return audience === undefined
-    ? resource
-    : { secrecy: cutToAudience(resource.secrecy, audience), integrity: resource.integrity };
+  const { secrecy, integrity } = resource.written ?? resource;
+  return { secrecy: audience === undefined ? secrecy : cutToAudience(secrecy, audience), integrity };
 }
 
 function tagsInTheWay(access: ResourceAccess, rule: Rule): readonly string[] {
@@ -99,7 +109,7 @@ function tagsInTheWay(access: ResourceAccess, rule: Rule): readonly string[] {
     case 'READ_SECRECY':
       return uncoveredTags(agent.secrecy, resource.secrecy);
     case 'WRITE_INTEGRITY':
-      return uncoveredTags(agent.integrity, resource.integrity);
+      return uncoveredTags(agent.integrity, writable(access).integrity);
     case 'WRITE_SECRECY':
       return uncoveredTags(writable(access).secrecy, agent.secrecy);
   }

@@ -1,4 +1,5 @@
 import { type Tags, WILDCARD } from './labels.ts';
+import { tagMatcher } from './tag-pattern.ts';
 
 /** Which secrecy tags may be sent to a server at all: exact tags, prefixes that end in `*`, or `*` for everything. */
 export type Audience = readonly string[];
@@ -9,7 +10,7 @@ export type Audience = readonly string[];
  */
 export function outsideAudience(secrecy: Tags, audience: Audience): readonly string[] {
   if (secrecy.size === 0) return [];
-  const isWithin = matcher(audience);
+  const isWithin = tagMatcher(audience);
   return [...secrecy].filter((tag) => !isWithin(tag)).sort();
 }
 
@@ -19,14 +20,6 @@ export function outsideAudience(secrecy: Tags, audience: Audience): readonly str
  * which no set of tags can say, so it stays: `decide` refuses an agent outside the audience before it looks at this.
  */
 export function cutToAudience(accepted: Tags, audience: Audience): Tags {
-  const isWithin = matcher(audience);
+  const isWithin = tagMatcher(audience);
   return new Set([...accepted].filter((tag) => tag === WILDCARD || isWithin(tag)));
-}
-
-function matcher(audience: Audience): (tag: string) => boolean {
-  const exact = new Set(audience);
-  const prefixes = audience
-    .filter((pattern) => pattern.endsWith(WILDCARD))
-    .map((pattern) => pattern.slice(0, -WILDCARD.length));
-  return (tag) => exact.has(tag) || prefixes.some((prefix) => tag.startsWith(prefix));
 }

@@ -1,4 +1,4 @@
-import { brokenRule, type ResourceAccess, type Rule } from './access.ts';
+import { brokenRule, type ObjectLabels, type ResourceAccess, type Rule } from './access.ts';
 import { joinAll, type Labels } from './labels.ts';
 
 /** What becomes of the items of a response, and of the agent that gets them. */
@@ -15,8 +15,8 @@ export interface Filtered {
  * Judges each item of a response. An item without labels of its own carries the resource's. Time is linear in the items
  * and in the tags of distinct labels: labels that many items share are judged and joined once.
  */
-export function filter(access: ResourceAccess, items: readonly (Labels | undefined)[]): Filtered {
-  const ruleOf = new Map<Labels, Rule | undefined>();
+export function filter(access: ResourceAccess, items: readonly (ObjectLabels | undefined)[]): Filtered {
+  const ruleOf = new Map<ObjectLabels, Rule | undefined>();
   const fates = items.map((labels = access.resource) => {
     if (!ruleOf.has(labels)) ruleOf.set(labels, brokenRule(access, labels));
     return ruleOf.get(labels);

@@ -60,7 +60,9 @@ export function judgeResponse(call: JudgedCall, response: LabelledResponse): Jud
 
 /** A write is not labelled by its response: what it answers is as secret as what was written to. */
 function judgeWriteResponse(call: JudgedCall, { text }: LabelledResponse): Judgement {
-  const mayRead = call.isWriteSink || secrecyFlows(call.resource, call.agent);
+  const { resource, agent } = call;
+  const isCleared = resource.unreadable === undefined && secrecyFlows(resource, agent);
+  const mayRead = call.isWriteSink || isCleared;
   return deliver(mayRead ? text : renderAcknowledgement(), call.agent);
 }
 

@@ -1,9 +1,9 @@
 // What a guard says about a response, as the sidecar hands it on: checked for its shape, but not against the response.
 
-import type { Labels } from '../monitor/labels.ts';
+import type { ObjectLabels } from '../monitor/access.ts';
 
 /** Labels with the guard's words for what carries them: untrusted, and as secret as the thing itself. */
-export interface DescribedLabels extends Labels {
+export interface DescribedLabels extends ObjectLabels {
   readonly description: string;
 }
 

@@ -94,6 +94,7 @@ suite('a configuration', () => {
           connectTimeoutMs: 30_000,
           toolTimeoutMs: 500,
           responseFilters: {},
+          bounds: undefined,
           rateLimitBreaker: undefined,
         },
         {
@@ -112,6 +113,7 @@ suite('a configuration', () => {
           connectTimeoutMs: 30_000,
           toolTimeoutMs: 60_000,
           responseFilters: {},
+          bounds: undefined,
           rateLimitBreaker: undefined,
         },
       ],

@@ -21,6 +21,7 @@ export function serverConfig(config: Partial<ServerConfig> = {}): ServerConfig {
     guard: { kind: 'noop' },
     tools: undefined,
     audience: ['*'],
+    bounds: undefined,
     integrity: ['*'],
     connection: 'session',
     connectTimeoutMs: 30_000,

@@ -60,6 +60,17 @@ suite('check', () => {
             tools: ['get', 'put'],
             toolTimeout: 600,
             audience: ['private:acme/*'],
+            bounds: {
+              readFloor: ['private:acme/web'],
+              readCeiling: [],
+              writeFloor: ['approved'],
+              namespace: ['private:acme/*'],
+              reads: ['get'],
+              maxTags: 10,
+              maxTagLength: 100,
+              maxItems: 1_000,
+              maxNesting: 20,
+            },
             tool_response_filters: { get: '.items' },
           },
           safeoutputs: {
@@ -95,6 +106,7 @@ api
   transport   HTTP to https://api.example; headers: X-Key; a connection for each session
   guard       noop: only for agents whose own labels allow a read-write of what is public
   audience    private:acme/*
+  bounds      all that is read carries private:acme/web; what is read is vouched for by at most nothing; every write needs approved; the guard's tags are private:acme/*; reads are at most get; 10 tags in a list; tags of 100 characters; 1000 items; 20 levels
   tools       get, put
   limits      a call 600 s, connecting 30 s, 3 rate limits in a row pause it for 60 s
   filters     of the results of get
@@ -109,6 +121,7 @@ safeoutputs
 
 warnings
   github: whatever an agent carries may be sent to it: its guard alone decides. Name the tags that may be, as its audience
+  github: its guard may use any tag, those of other servers' guards too. Name its own, as bounds.namespace
   gateway.domain: agents are sent to host.docker.internal, and the gateway listens on loopback, which only this machine reaches: give it --listen
   gateway.port: agents are told port 8080, and the gateway listens on 3000: give it --listen, unless something forwards the one to the other
   at the start GitHub is asked whether GITHUB_REPOSITORY is public: if it is, or cannot be asked, policies are narrowed
@@ -140,6 +153,18 @@ the configuration is valid
     );
     assert.match(said, /^ {2}policy {6}the guard's own: rules$/m);
     assert.match(said, /^ {2}no key is asked for: every program on this machine can call every server$/m);
+  });
+
+  test('warns of a WASM guard without a namespace where there are several servers', async () => {
+    const server = { type: 'stdio', command: 'run' };
+    const guarded = { ...server, guard: 'own' };
+    const guards = { own: { type: 'wasm', path: 'own.wasm' } };
+    const warning = /^ {2}a: its guard may use any tag, .* Name its own, as bounds\.namespace$/m;
+    assert.match((await check({ guards, mcpServers: { a: guarded, b: server } })).said, warning);
+    assert.doesNotMatch((await check({ guards, mcpServers: { a: guarded } })).said, warning);
+    const bounds = { namespace: ['own:*'] };
+    const bounded = { guards, mcpServers: { a: { ...guarded, bounds }, b: server } };
+    assert.doesNotMatch((await check(bounded)).said, /namespace$/m);
   });
 
   test('warns of a key that others can read', async () => {

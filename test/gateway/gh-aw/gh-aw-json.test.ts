@@ -87,6 +87,7 @@ suite('the JSON of gh-aw’s gateway', () => {
           connectTimeoutMs: 30_000,
           toolTimeoutMs: 60_000,
           responseFilters: {},
+          bounds: undefined,
           rateLimitBreaker: { threshold: 3, cooldownMs: 60_000 },
         },
         {
@@ -109,6 +110,7 @@ suite('the JSON of gh-aw’s gateway', () => {
           connectTimeoutMs: 30_000,
           toolTimeoutMs: 60_000,
           responseFilters: {},
+          bounds: undefined,
           rateLimitBreaker: { threshold: 3, cooldownMs: 60_000 },
         },
       ],

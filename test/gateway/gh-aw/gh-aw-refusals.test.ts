@@ -166,7 +166,7 @@ const cases: readonly Case[] = [
     'keys of a process in a remote server',
     server(remote({ env: {} })),
     [
-      'unknown key mcpServers.x.env: known keys are type, tools, toolTimeout, tool_timeout, registry, guard-policies, guard, tool_response_filters, audience, integrity, connection, url, headers, auth, connectTimeout, connect_timeout',
+      'unknown key mcpServers.x.env: known keys are type, tools, toolTimeout, tool_timeout, registry, guard-policies, guard, tool_response_filters, audience, bounds, integrity, connection, url, headers, auth, connectTimeout, connect_timeout',
     ],
   ],
   [
@@ -183,7 +183,7 @@ const cases: readonly Case[] = [
     'a breaker, which only TOML has',
     server(remote({ rate_limit_threshold: 3 })),
     [
-      'unknown key mcpServers.x.rate_limit_threshold: known keys are type, tools, toolTimeout, tool_timeout, registry, guard-policies, guard, tool_response_filters, audience, integrity, connection, url, headers, auth, connectTimeout, connect_timeout',
+      'unknown key mcpServers.x.rate_limit_threshold: known keys are type, tools, toolTimeout, tool_timeout, registry, guard-policies, guard, tool_response_filters, audience, bounds, integrity, connection, url, headers, auth, connectTimeout, connect_timeout',
     ],
   ],
   [

@@ -92,6 +92,12 @@ describe('the response of a write', () => {
     assert.equal(delivered({ ...write, agent }, 'BODY', { kind: 'none' }), 'BODY');
   });
 
+  test('becomes that, too, when nobody may read the resource', () => {
+    const agent = labels({ secrecy: ['*'], integrity: [] });
+    const resource = { ...secret, unreadable: 'READ_INTEGRITY' as const };
+    assert.equal(delivered({ ...write, agent, resource }, 'BODY', { kind: 'none' }), renderAcknowledgement());
+  });
+
   test('is delivered by a configured write-sink', () => {
     assert.equal(delivered({ ...write, isWriteSink: true }, 'BODY', { kind: 'none' }), 'BODY');
   });
