@@ -37,6 +37,8 @@ interface ServerParts {
   readonly http?: HttpWay | undefined;
   readonly labeler: LabelerClient;
   readonly log: Log;
+  /** Reads for its guard; undefined: as `readForGuard` does. */
+  readonly read?: typeof readForGuard;
 }
 
 /** One configured server: its backend, and its guard for each agent. */
@@ -53,6 +55,7 @@ export class GuardedServer implements AsyncDisposable {
   readonly #agentLinks: AgentLinks;
   readonly #labeler: LabelerClient;
   readonly #log: Log;
+  readonly #read: typeof readForGuard;
   #guardState: GuardState | undefined;
   #isReached: boolean | undefined;
   readonly #reached = (isReached: boolean) => {
@@ -66,6 +69,7 @@ export class GuardedServer implements AsyncDisposable {
     this.#agentLinks = new AgentLinks((listener) => this.#agentLink(listener));
     this.#labeler = parts.labeler;
     this.#log = parts.log;
+    this.#read = parts.read ?? readForGuard;
     this.#ownLink = this.#connect({ hello: () => ownHello, listener: this.#listeners });
   }
 
@@ -165,7 +169,7 @@ export class GuardedServer implements AsyncDisposable {
           guard: guard.name,
           policy: JSON.stringify(guard.policy),
           principal,
-          callBackend: (call, signal) => readForGuard(access, call, signal),
+          callBackend: (call, signal) => this.#read(access, call, signal),
           openTimeoutMs: toolTimeoutMs,
         });
       }

@@ -91,7 +91,8 @@ function writable({ resource, audience }: ResourceAccess): Labels {
     : { secrecy: cutToAudience(resource.secrecy, audience), integrity: resource.integrity };
 }
 
-function tagsInTheWay(access: ResourceAccess, rule: Rule): readonly string[] {
+/** The tags that stand in the way of an access that breaks this rule, sorted by code unit. */
+export function tagsInTheWay(access: ResourceAccess, rule: Rule): readonly string[] {
   const { agent, resource } = access;
   switch (rule) {
     case 'READ_INTEGRITY':
