@@ -22,8 +22,9 @@ const labels = { content: [], resource: { secrecy: ['read'] }, operation: 'read'
 
 function server(name: string, more: object = {}): object {
   const get = { name: 'get', script: { result: labels }, annotations: { readOnlyHint: true } };
+  const policy = { name: 'get_policy', script: { result: labels } };
   const put = { name: 'put', script: { result: { content: [] } } };
-  return { type: 'http', url: backends.add(`/${name}`, [get, put]), ...more };
+  return { type: 'http', url: backends.add(`/${name}`, [get, put, policy]), ...more };
 }
 
 function scripted(name: string, lines: Parameters<typeof script>[0], more: object = {}): [string, object] {
@@ -41,10 +42,16 @@ const items = {
 before(async () => {
   folder = await temporaryFolder();
   backends = await ScriptedBackends.start();
-  await writeFile(join(folder, 'calls-backend.wasm'), await guardBytes('calls-backend'));
+  for (const guest of ['calls-backend', 'asks-backend-for-policy'])
+    await writeFile(join(folder, `${guest}.wasm`), await guardBytes(guest));
   const guards = {
     scripted: scriptedGuard,
     asking: { type: 'wasm', path: join(folder, 'calls-backend.wasm') },
+    curious: {
+      type: 'wasm',
+      path: join(folder, 'asks-backend-for-policy.wasm'),
+      backendTools: ['get_policy'],
+    },
     missing: { type: 'wasm', path: join(folder, 'missing.wasm') },
   };
   sidecar = await RunningSidecar.start(guards);
@@ -66,6 +73,7 @@ before(async () => {
     ['refusing', server('refusing', { guard: 'scripted', 'guard-policies': refusing })],
     ['missing', server('missing', { guard: 'missing' })],
     ['asking', server('asking', { guard: 'asking' })],
+    ['confided', server('confided', { guard: 'curious', audience: ['t'] })],
     ['plain', server('plain')],
   ]);
   const gateway = { sidecar: sidecar.address };
@@ -247,7 +255,7 @@ suite('explain', () => {
     [
       'a server that is not configured',
       ['nowhere', '--tool', 'get'],
-      /^--server: no server "nowhere" is configured; there are: asking, confined,/,
+      /^--server: no server "nowhere" is configured; there are: asking, confided,/,
     ],
     [
       'a tool that is off the list',
@@ -300,7 +308,7 @@ suite('explain', () => {
     assert.deepEqual(callsOf('asking'), ['get']);
   });
 
-  test('reads for a guard within the audience of the labels that it is given, as the gateway does', async () => {
+  test('reads for a guard within the bounds of the gateway: the tools that it may call', async () => {
     const config = JSON.stringify({
       gateway: { sidecar: sidecar.address },
       guards: { asking: { type: 'wasm', path: join(folder, 'calls-backend.wasm'), backendTools: [] } },
@@ -319,6 +327,13 @@ suite('explain', () => {
     assert.ok(said.includes('got an error: the guard may not call get; see backendTools'), said);
     assert.equal(code, 1);
     assert.deepEqual(callsOf('bounded'), []);
+  });
+
+  test('reads for a guard within the bounds of the gateway: the audience, for the labels that it is given', async () => {
+    const { code, said } = await explain('confided', '--tool', 'get', '--as', 'secrecy:s', '--backend-reads');
+    assert.ok(said.includes('got an error: the agent knows what may not be sent to this server'), said);
+    assert.equal(code, 1);
+    assert.deepEqual(callsOf('confided'), []);
   });
 
   test('writes one line of JSON for programs', async () => {
