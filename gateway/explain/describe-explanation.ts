@@ -12,11 +12,14 @@ const maxShownReads = 20;
 
 /** The lines of the explanation. */
 export function describeExplanation(explanation: Explanation): string[] {
-  const { server, tool, guardKind, mode, grants, agent, verdict } = explanation;
+  const { server, tool, guardKind, callLimit, mode, grants, agent, verdict } = explanation;
   return [
     `${server}: ${quoted(tool)}`,
     ...indented([
       `guard       ${guardKind}${mode === undefined ? '' : `, in ${mode} mode`}`,
+      ...(callLimit === undefined
+        ? []
+        : [`limit       ${callLimit} calls of this tool in one agent session`]),
       ...grants.map((grant) => `grants      ${describeGrant(grant)}`),
       `agent       ${describeLabels(agent.labels)} (${agent.areGiven ? 'as given' : 'what the guards grant'})`,
       ...describeResource(explanation),

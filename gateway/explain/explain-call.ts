@@ -5,7 +5,7 @@ import type { Labels } from '../monitor/labels.ts';
 import { floorMode } from '../monitor/mode.ts';
 import type { Outcome } from '../outcome.ts';
 import { asFailure, noteFailure } from '../relay/call-failure.ts';
-import { isOffered } from '../relay/tool-caller.ts';
+import { callLimit, isOffered } from '../relay/tool-caller.ts';
 import { timeLimit } from '../time-limit.ts';
 import { type Rules, toolCall } from '../tool-call.ts';
 import type { ExplainRequest } from './explain-request.ts';
@@ -42,6 +42,7 @@ export async function explainCall(
     server: config.name,
     tool: request.call.tool,
     guardKind: config.guard.kind,
+    callLimit: callLimit(server, request.call.tool),
     grants: asked.flatMap(grantOf),
     agent: { labels, areGiven: as !== undefined },
     mode: server.guard && floorMode(rules.operatorMode, server.guard.mode),

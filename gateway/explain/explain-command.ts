@@ -36,8 +36,16 @@ export async function explainCommand(terms: ExplainTerms, signal: AbortSignal): 
   const rules = { operatorMode: config.guardsMode, notice: config.notice };
   const explanation = await explainCall(request, { servers: config.servers, rules, around }, signal);
   const lines = flags.has('json') ? [explanationJson(explanation)] : describeExplanation(explanation);
-  output.write(`${lines.join('\n')}\n`);
+  await written(output, `${lines.join('\n')}\n`);
   return exitCodes[explanation.verdict.kind];
+}
+
+/** Settles when all of it is on its way, so that the process may end; also when nobody reads on. */
+function written(output: NodeJS.WritableStream, text: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  output.once('error', () => resolve());
+  output.write(text, () => resolve());
+  return promise;
 }
 
 /** Of the sidecar that is configured, or of one like the gateway's own. */

@@ -12,6 +12,8 @@ export interface Explanation {
   readonly server: string;
   readonly tool: string;
   readonly guardKind: ServerGuard['kind'];
+  /** How often one agent may call the tool in all; undefined: as often as it likes. */
+  readonly callLimit: number | undefined;
   /** What each guard grants that was asked, by the names of the servers; the called server's first. */
   readonly grants: readonly Grant[];
   readonly agent: {

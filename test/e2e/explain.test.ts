@@ -348,6 +348,33 @@ suite('explain', () => {
     assert.equal(said.trim().split('\n').length, 1);
   });
 
+  test('writes all of it, however much that is', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, n) => ({ n, padding: 'x'.repeat(50) }));
+    const content = [{ type: 'text', text: JSON.stringify({ items: rows }) }];
+    await writeFile(join(folder, 'large.json'), JSON.stringify({ content }));
+    const args = ['listing', '--tool', 'get', '--as', 'secrecy:', '--result', 'large.json', '--json'];
+    const { code, said } = await explain(...args);
+    assert.equal(JSON.parse(said).response.items.length, 20_000);
+    assert.equal(code, 0);
+  });
+
+  test('ends as it would where nobody reads it', async () => {
+    const args = [
+      'explain',
+      '--config',
+      'sluice.json',
+      '--server',
+      'plain',
+      '--tool',
+      'put',
+      '--as',
+      'secrecy:s',
+    ];
+    const child = spawn(process.execPath, [gatewayMain, ...args], { cwd: folder });
+    child.stdout.destroy();
+    assert.deepEqual(await once(child, 'close'), [2, null]);
+  });
+
   test('starts a sidecar as the gateway does, takes gh-aw’s configurations, and leaves nothing behind', async () => {
     const policy = script({ resource: { secrecy: ['s'] }, mode: 'strict' });
     const config = JSON.stringify({

@@ -8,6 +8,7 @@ const allowed: Explanation = {
   server: 's',
   tool: 't',
   guardKind: 'wasm',
+  callLimit: undefined,
   grants: [],
   agent: { labels: labels(), areGiven: true },
   mode: 'filter',
@@ -46,6 +47,10 @@ suite('an explanation for people', () => {
     });
     assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{C}\u2028\u2029]/u);
     assert.doesNotMatch(text, /^allowed/m);
+  });
+
+  test('says how often an agent may call the tool', () => {
+    assert.match(said({ callLimit: 3 }), /^ {2}limit {7}3 calls of this tool in one agent session$/m);
   });
 
   test('is short however much there is', () => {
