@@ -4,7 +4,7 @@ import { nearestWord } from './config/nearest-word.ts';
 
 /** What to do, and with which flags: by name without dashes; a switch that is on has an empty text. */
 export interface CommandLine {
-  readonly command: 'serve' | 'check';
+  readonly command: 'serve' | 'check' | 'explain';
   readonly source: ConfigSource;
   readonly flags: ReadonlyMap<string, string>;
 }
@@ -13,7 +13,7 @@ export interface CommandLine {
 export type ConfigSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stdin' };
 
 const usage =
-  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE';
+  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON]';
 
 const text = { type: 'string' } as const;
 const on = { type: 'boolean' } as const;
@@ -28,6 +28,17 @@ const flags = {
   server: text,
   'shutdown-timeout': text,
   verbose: { ...on, short: 'v' },
+} as const;
+
+/** Flags of `explain`, beside `--server`. */
+const explainFlags = {
+  tool: text,
+  args: text,
+  result: text,
+  as: text,
+  principal: text,
+  'backend-reads': on,
+  json: on,
 } as const;
 
 /** Flags that stand for something in a configuration of gh-aw's. */
@@ -70,6 +81,7 @@ const refusedCommands: Readonly<Record<string, string>> = {
 
 const options: NonNullable<ParseArgsConfig['options']> = {
   ...flags,
+  ...explainFlags,
   ...ghAwFlags,
   ...Object.fromEntries(Object.keys(refusedFlags).map((name) => [name, text] as const)),
 };
@@ -95,9 +107,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   }
   refuseTogether(given, 'routed', 'unified');
   refuseTogether(given, 'stdio', 'config-stdin');
-  if (given.has('server') && !given.has('stdio'))
-    throw new Error('--server is for --stdio: over HTTP servers have routes');
-  return { ...commandIn(words, given), flags: given };
+  const asked = commandIn(words, given);
+  if (asked.command !== 'explain') refuseExplainFlags(given);
+  return { ...asked, flags: given };
 }
 
 interface OptionToken {
@@ -132,6 +144,13 @@ function refuseTogether(given: ReadonlyMap<string, string>, one: string, other: 
   if (given.has(one) && given.has(other)) throw new Error(`--${other}: write either it or --${one}`);
 }
 
+function refuseExplainFlags(given: ReadonlyMap<string, string>): void {
+  if (given.has('server') && !given.has('stdio'))
+    throw new Error('--server is for --stdio: over HTTP servers have routes');
+  const foreign = Object.keys(explainFlags).find((name) => given.has(name));
+  if (foreign !== undefined) throw new Error(`--${foreign} is for explain: ${usage}`);
+}
+
 function commandIn(
   [word, file, ...rest]: readonly string[],
   given: ReadonlyMap<string, string>,
@@ -139,15 +158,19 @@ function commandIn(
   const refusal =
     word !== undefined && Object.hasOwn(refusedCommands, word) ? refusedCommands[word] : undefined;
   if (refusal !== undefined) throw new Error(`the sub-command ${word} ${refusal}`);
-  if (word !== undefined && word !== 'check') throw new Error(`unknown command ${word}: ${usage}`);
+  if (word !== undefined && word !== 'check' && word !== 'explain')
+    throw new Error(`unknown command ${word}: ${usage}`);
   if (word === 'check') {
     if (file === undefined || rest.length > 0 || given.has('config') || given.has('config-stdin'))
       throw new Error(`check takes one file: ${usage}`);
     return { command: 'check', source: { kind: 'file', path: file } };
   }
+  if (file !== undefined)
+    throw new Error(`${word} takes no word ${file}: what belongs to a flag stands in one pair of quotes`);
   refuseTogether(given, 'config', 'config-stdin');
+  const command = word ?? 'serve';
   const path = given.get('config');
-  if (path !== undefined) return { command: 'serve', source: { kind: 'file', path } };
-  if (given.has('config-stdin')) return { command: 'serve', source: { kind: 'stdin' } };
+  if (path !== undefined) return { command, source: { kind: 'file', path } };
+  if (given.has('config-stdin')) return { command, source: { kind: 'stdin' } };
   throw new Error(usage);
 }

@@ -41,6 +41,8 @@ interface ServerParts {
   readonly log: Log;
   /** Told of each overruling of its guard, besides the log. */
   readonly overruled?: (event: GuardOverruled) => void;
+  /** Reads for its guard; undefined: as `readForGuard` does. */
+  readonly read?: typeof readForGuard;
 }
 
 /** One configured server: its backend, and its guard for each agent. */
@@ -58,6 +60,7 @@ export class GuardedServer implements AsyncDisposable {
   readonly #labeler: LabelerClient;
   readonly #log: Log;
   readonly #overruled: (event: GuardOverruled) => void;
+  readonly #read: typeof readForGuard;
   #guardState: GuardState | undefined;
   #isReached: boolean | undefined;
   readonly #reached = (isReached: boolean) => {
@@ -75,6 +78,7 @@ export class GuardedServer implements AsyncDisposable {
       noteOverruled(parts.log, event);
       parts.overruled?.(event);
     };
+    this.#read = parts.read ?? readForGuard;
     this.#ownLink = this.#connect({ hello: () => ownHello, listener: this.#listeners });
   }
 
@@ -182,7 +186,7 @@ export class GuardedServer implements AsyncDisposable {
           guard: guard.name,
           policy: JSON.stringify(guard.policy),
           principal,
-          callBackend: (call, signal) => readForGuard(access, call, signal),
+          callBackend: (call, signal) => this.#read(access, call, signal),
           openTimeoutMs: toolTimeoutMs,
         });
       }

@@ -1,8 +1,9 @@
-/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`, or `check FILE`. */
+/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`, `check FILE`, or `explain`. */
 import { randomBytes } from 'node:crypto';
 import { checkConfig } from './check/check-config.ts';
 import { parseCommandLine } from './command-line.ts';
 import { ownEnvironment } from './config.ts';
+import { explainCommand } from './explain/explain-command.ts';
 import { Gateway } from './gateway.ts';
 import { GuardsFile } from './gh-aw/guards-file.ts';
 import type { Flags } from './gh-aw/outside-settings.ts';
@@ -27,8 +28,20 @@ async function main(): Promise<number> {
     randomKey: randomBytes(32).toString('hex'),
   };
   if (command === 'check') return await checkConfig(options, process.stdout);
+  if (command === 'explain') return await explain(options);
   await serve(options);
   return 0;
+}
+
+async function explain(options: LoadOptions): Promise<number> {
+  const stopping = new AbortController();
+  void stopRequest().then(() => stopping.abort());
+  const loaded = await loadConfig(options);
+  for (const note of loaded.notes) log.write('warn', note);
+  await using guards = await guardsFileOf(loaded);
+  const { flags } = options;
+  const terms = { flags, config: loaded.config, guardsFile: guards.path, output: process.stdout, log };
+  return await explainCommand(terms, stopping.signal);
 }
 
 async function serve(options: LoadOptions): Promise<void> {

@@ -167,8 +167,9 @@ function namedTags({ reason, tags = [] }: Extract<Outcome, { kind: 'denied' }>):
   return [`Tags: ${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}.`];
 }
 
-function printable(tag: string): string {
-  return tag.slice(0, MAX_NAMED_TAG_CHARACTERS).replace(UNPRINTABLE, ' ');
+/** Of untrusted text what can do no harm where it is read: cut, and on one line. */
+export function printable(text: string, maxCharacters = MAX_NAMED_TAG_CHARACTERS): string {
+  return text.slice(0, maxCharacters).replace(UNPRINTABLE, ' ');
 }
 
 function noticeSentence({ count, secrecy, integrity }: Withheld): string {

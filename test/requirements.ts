@@ -400,4 +400,19 @@ export const requirements: readonly Requirement[] = [
     file: 'gateway/monitor/bounds.test.ts',
     test: 'lets nothing flow that the guard’s own word did not',
   },
+  {
+    promise: 'A call can be explained, and its tool is not called for that',
+    file: 'e2e/explain.test.ts',
+    test: 'explain',
+  },
+  {
+    promise: 'What explain says of a call is what would become of it',
+    file: 'e2e/pipeline.test.ts',
+    test: '.id}, explained',
+  },
+  {
+    promise: 'The same reason has the same words on every surface',
+    file: 'gateway/response/outcome.test.ts',
+    test: 'nothing else tells an agent a reason, so that it could be in other words',
+  },
 ];

@@ -6,6 +6,7 @@ import type {
   SessionPeer,
 } from '../client-endpoint/session-peer.ts';
 import type { Log } from '../log.ts';
+import { outcomeError } from '../relay/outcome-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcMessage, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
@@ -214,7 +215,7 @@ function withId(id: string, answer: RpcAnswer | undefined): RpcAnswer | undefine
     : writeRawFailure(id, answer.error, answer);
 }
 
-function unavailable({ name, failure }: MemberServer): RpcError {
-  const sentence = `${name} is not available now (${failure}): try again later, or tell the user`;
-  return new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
+/** Which of the servers is meant stands beside the words, which are always the same. */
+function unavailable({ name }: MemberServer): RpcError {
+  return outcomeError({ kind: 'failed', reason: 'BACKEND_UNAVAILABLE' }, { 'sluice.dev/server': name });
 }

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { outcomeError } from '../relay/outcome-error.ts';
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
@@ -76,7 +77,8 @@ export class MergedLists {
     context.signal.throwIfAborted();
     if (asked.length === 0 && missing.size === 0)
       throw new RpcError(rpcCodes.methodNotFound, `no server offers ${method}`);
-    if (missing.size > 0 && asked.every((server) => missing.has(server))) throw nothingListed(method);
+    if (missing.size > 0 && asked.every((server) => missing.has(server)))
+      throw outcomeError({ kind: 'failed', reason: 'BACKEND_UNAVAILABLE' });
     return `{"${kind.member}":[${lists.flat().join(',')}]${unavailable([...missing])}}`;
   }
 
@@ -141,11 +143,6 @@ function keyOf(element: string, key: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function nothingListed(method: string): RpcError {
-  const sentence = `no server can answer ${method} now: try again later, or tell the user`;
-  return new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
 }
 
 function unavailable(servers: readonly MemberServer[]): string {

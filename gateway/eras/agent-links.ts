@@ -1,6 +1,6 @@
 import type { LinkListener, ServerLink } from '../backend/server-link.ts';
 import type { Caller } from '../http/caller.ts';
-import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
+import { outcomeError } from '../relay/outcome-error.ts';
 import { AgentListeners } from './agent-listeners.ts';
 import type { SessionLink } from './session-link.ts';
 
@@ -70,10 +70,7 @@ export class AgentLinks implements AsyncDisposable {
   #makeRoom(): void {
     if (this.#links.size < maxLinks) return;
     const [resting] = this.#links.entries().find(([, { users }]) => users === 0) ?? [];
-    if (resting === undefined) {
-      const sentence = `${maxLinks} agents use this server at once: try again later`;
-      throw new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
-    }
+    if (resting === undefined) throw outcomeError({ kind: 'failed', reason: 'BACKEND_UNAVAILABLE' });
     this.#end(resting);
   }
 

@@ -5,9 +5,10 @@ import type { Log } from '../log.ts';
 import { metaKeys } from '../modern/request-meta.ts';
 import { toModernResult, toPrivateResult } from '../modern/result-fields.ts';
 import type { ModernExchange, ModernPeer, ModernRequest } from '../modern-endpoint/modern-peer.ts';
-import { type Outcome, outcomeSentence, renderOutcome } from '../outcome.ts';
+import { type Outcome, renderOutcome } from '../outcome.ts';
 import { expectParams, expectToolCall, progressTokenOf } from '../relay/client-params.ts';
 import type { ClientRequest } from '../relay/client-request.ts';
+import { outcomeError } from '../relay/outcome-error.ts';
 import type { ServerMessages } from '../relay/server-messages.ts';
 import type { ServerOffer } from '../relay/server-peer.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
@@ -91,7 +92,7 @@ export class ModernServerPeer implements ModernPeer {
     if (method === 'server/discover') return this.#discovery(request, signal);
     if (method === 'tools/list') return this.#offer.listTools(request, signal);
     const refusal = await this.#refusal(read, caller, signal);
-    if (refusal !== undefined) throw asError(refusal);
+    if (refusal !== undefined) throw outcomeError(refusal);
     return method === 'subscriptions/listen'
       ? this.#offer.listen(request, signal)
       : this.#offer.request(request, signal);
@@ -128,11 +129,6 @@ const internalError: { code: number; message: string; status?: number } = {
   code: rpcCodes.internalError,
   message: 'internal error',
 };
-
-function asError(refusal: Refusal): RpcError {
-  const data = { 'sluice.dev/outcome': refusal.kind, 'sluice.dev/reason': refusal.reason };
-  return new RpcError(rpcCodes.internalError, outcomeSentence(refusal), data);
-}
 
 /** A request is a session of its own. */
 function sessionOf({ request, caller }: ModernRequest, exchange: ModernExchange): PeerSession {

@@ -101,7 +101,8 @@ function writable({ resource, audience }: ResourceAccess): Labels {
   return { secrecy: audience === undefined ? secrecy : cutToAudience(secrecy, audience), integrity };
 }
 
-function tagsInTheWay(access: ResourceAccess, rule: Rule): readonly string[] {
+/** The tags that stand in the way of an access that breaks this rule, sorted by code unit. */
+export function tagsInTheWay(access: ResourceAccess, rule: Rule): readonly string[] {
   const { agent, resource } = access;
   switch (rule) {
     case 'READ_INTEGRITY':

@@ -1,6 +1,6 @@
 import type { AgentSessions } from '../agent/agent-sessions.ts';
 import type { GuardedServer } from '../guarded-server.ts';
-import { type Outcome, outcomeSentence } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { toolCall } from '../tool-call.ts';
@@ -8,6 +8,7 @@ import type { ClientRequest } from './client-request.ts';
 import { readDeclared } from './declared-integrity.ts';
 import { expectAgent } from './expect-agent.ts';
 import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
+import { outcomeError } from './outcome-error.ts';
 import { judgingErrors } from './protocol-errors.ts';
 
 /**
@@ -53,8 +54,7 @@ export class RequestCaller {
       signal,
     );
     if (outcome.kind === 'result') return outcome.text;
-    const data = { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason };
-    throw new RpcError(rpcCodes.internalError, outcomeSentence(outcome), data);
+    throw outcomeError(outcome);
   }
 
   /** Lists are what a server says of itself, whatever its guard says of what is on them. */

@@ -78,11 +78,14 @@ async function findOffered(
   );
 }
 
-/** From an allow-only policy: how often one agent may call a tool. */
-function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: string): void {
-  const { guard } = server.config;
+/** From an allow-only policy: how often one agent may call a tool; undefined: as often as it likes. */
+export function callLimit({ config: { guard } }: GuardedServer, tool: string): number | undefined {
   const limits = guard.kind === 'wasm' ? guard.toolCallLimits : [];
-  const limit = limits.find(([name]) => name === tool)?.[1];
+  return limits.find(([name]) => name === tool)?.[1];
+}
+
+function expectWithinLimit(server: GuardedServer, agent: AgentSession, tool: string): void {
+  const limit = callLimit(server, tool);
   if (limit === undefined || agent.countCall(server, tool) <= limit) return;
   throw new RpcError(
     rpcCodes.invalidParams,

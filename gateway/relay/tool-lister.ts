@@ -2,13 +2,13 @@ import type { AgentSessions } from '../agent/agent-sessions.ts';
 import { type ToolDefinition, withOnlyTools } from '../backend/tool-definition.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { GuardedServer } from '../guarded-server.ts';
-import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { asFailure, noteFailure } from './call-failure.ts';
 import type { ClientRequest } from './client-request.ts';
 import { readDeclared } from './declared-integrity.ts';
 import { expectAgent } from './expect-agent.ts';
 import type { ToolJudging } from './judged-work.ts';
+import { outcomeError } from './outcome-error.ts';
 import { performer } from './request-caller.ts';
 import { isOffered } from './tool-caller.ts';
 
@@ -55,8 +55,7 @@ export class ToolLister {
     } catch (error) {
       const failure = asFailure(error, { server, signal, limited: limit.signal });
       const { code } = noteFailure('tools/list', failure, { server, log: this.#judging.log });
-      const sentence = 'the tools of this server cannot be listed now: try again later, or tell the user';
-      throw new RpcError(rpcCodes.internalError, sentence, { 'sluice.dev/reason': code });
+      throw outcomeError({ kind: 'failed', reason: code });
     }
   }
 

@@ -8,7 +8,13 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parseConfig } from '../../gateway/config.ts';
+import { explainCall } from '../../gateway/explain/explain-call.ts';
+import type { Verdict } from '../../gateway/explain/explanation.ts';
+import { GuardReads } from '../../gateway/explain/guard-reads.ts';
 import { Gateway } from '../../gateway/gateway.ts';
+import { LabelerClient } from '../../gateway/guard/labeler-client.ts';
+import type { Labels } from '../../gateway/monitor/labels.ts';
+import { OpenTransports } from '../../gateway/server-transport/open-transports.ts';
 import { RunningSidecar } from '../harness/running-sidecar.ts';
 import { type Script, ScriptedBackends } from '../harness/scripted-backend.ts';
 import { assemble, temporaryFolder } from '../harness/wasm-guard.ts';
@@ -125,6 +131,26 @@ suite('a tool call through gateway, sidecar and guard', () => {
     });
   }
 
+  for (const vector of vectors.filter(({ backend }) => savedResult(backend) !== undefined)) {
+    test(`${vector.id}, explained`, async () => {
+      const config = configOf(vector);
+      await using open = new OpenTransports();
+      using labeler = new LabelerClient(sidecar.address);
+      const reads = new GuardReads(false);
+      const around = { labeler, log: new Log(quiet), open, reads, as: undefined };
+      const rules = { operatorMode: config.guardsMode, notice: config.notice };
+      const { server, call } = { server: nameOf(vector), call: { tool: vector.tool, args: '{}' } };
+      const asked = { server, call, as: undefined, principal: 'anonymous', allowsReads: false };
+      const { verdict } = await explainCall(
+        { ...asked, result: savedResult(vector.backend) },
+        { servers: config.servers, rules, around },
+        AbortSignal.timeout(30_000),
+      );
+      expectVerdict(verdict, vector.expect);
+      assert.deepEqual(backends.messages.get(`/${vector.id}`), [], 'nothing is said to the server');
+    });
+  }
+
   /** One server is called; another one only grants what the agent holds already. */
   function configOf(vector: Vector) {
     const script = vector.backend ?? { result: { content: [] } };
@@ -153,6 +179,24 @@ suite('a tool call through gateway, sidecar and guard', () => {
     return parseConfig(text, { folder: root, env: {} });
   }
 });
+
+/** What the tool would have answered; nothing where that is no result. */
+function savedResult(script: Script | undefined): string | undefined {
+  if (script === undefined || 'error' in script) return undefined;
+  return 'json' in script ? script.json : JSON.stringify(script.result);
+}
+
+/** What `explain` says of a call must be what became of it. */
+function expectVerdict(verdict: Verdict, { kind, category, agentAfter, visible, hidden }: Expectation): void {
+  assert.equal(verdict.kind === 'allowed' ? 'result' : verdict.kind, kind, JSON.stringify(verdict));
+  if (verdict.kind !== 'allowed') {
+    assert.ok(reasons[category ?? '']?.includes(verdict.reason), `${verdict.reason} for ${category}`);
+    return;
+  }
+  const { text = '', agentAfter: after } = verdict.delivered ?? {};
+  expectTexts(text, { visible, hidden });
+  assert.deepEqual(after && tagLists(after), agentAfter);
+}
 
 const wrongSignature = `(module (memory (export "memory") 1)
   (func (export "label_agent") (param i32 i32 i32 i32) (result i32) i32.const 0)
@@ -189,7 +233,10 @@ async function callTool(port: number, server: string, tool: string): Promise<Too
 }
 
 function labelsOf(gateway: Gateway): TagLists {
-  const { secrecy, integrity } = gateway.agentLabels('anonymous', '');
+  return tagLists(gateway.agentLabels('anonymous', ''));
+}
+
+function tagLists({ secrecy, integrity }: Labels): TagLists {
   return { secrecy: [...secrecy].sort(), integrity: [...integrity].sort() };
 }
 
@@ -228,7 +275,7 @@ function asIn(item: ToolResult['content'][number], expected: { json?: unknown } 
   return { ...rest, json: JSON.parse(text) };
 }
 
-function expectTexts(text: string, { visible, hidden }: Expectation): void {
+function expectTexts(text: string, { visible, hidden }: Pick<Expectation, 'visible' | 'hidden'>): void {
   for (const word of visible) assert.ok(text.includes(word), `${word} should be visible in ${text}`);
   for (const word of hidden) assert.ok(!text.includes(word), `${word} should be hidden in ${text}`);
 }

@@ -125,8 +125,8 @@ suite('tools/list', () => {
     test(`of a server that is away (${server}) fails in words that say what to do, and no more`, async () => {
       const { code, message, data } = await errorOf(listTools(server));
       assert.equal(code, -32_603);
-      assert.match(message, /cannot be listed now: try again later, or tell the user/);
-      assert.deepEqual(data, { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
+      assert.match(message, /: this server cannot be reached; try again later, or tell the user\.$/);
+      assert.deepEqual(data, { 'sluice.dev/outcome': 'failed', 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' });
     });
   }
 

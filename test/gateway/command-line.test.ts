@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { parseCommandLine } from '../../gateway/command-line.ts';
 
 const usage =
-  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE';
+  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON]';
 
 suite('the command line', () => {
   test('names a file, or standard input', () => {
@@ -15,6 +15,14 @@ suite('the command line', () => {
   test('checks a file', () => {
     const { command, source } = parseCommandLine(['check', 'sluice.json', '--env', 'x.env']);
     assert.deepEqual([command, source], ['check', { kind: 'file', path: 'sluice.json' }]);
+  });
+
+  test('explains a call', () => {
+    const args = ['explain', '-c', 'a.toml', '--server', 's', '--tool', 't', '--backend-reads', '--json'];
+    const { command, source, flags } = parseCommandLine(args);
+    assert.deepEqual([command, source], ['explain', { kind: 'file', path: 'a.toml' }]);
+    assert.deepEqual([flags.get('server'), flags.get('tool')], ['s', 't']);
+    assert.ok(flags.has('backend-reads') && flags.has('json'));
   });
 
   test('takes the flags of gh-aw’s gateway, in all of their forms', () => {
@@ -54,6 +62,13 @@ suite('the command line', () => {
     [['check'], `check takes one file: ${usage}`],
     [['check', 'a', 'b'], `check takes one file: ${usage}`],
     [['check', 'a', '--config', 'b'], `check takes one file: ${usage}`],
+    [['--config', 'a', '--tool', 't'], `--tool is for explain: ${usage}`],
+    [['check', 'a', '--json'], `--json is for explain: ${usage}`],
+    [['explain', '--server', 's', '--tool', 't'], usage],
+    [
+      ['explain', '--config', 'a', '--as', 'secrecy:a', 'integrity:b'],
+      'explain takes no word integrity:b: what belongs to a flag stands in one pair of quotes',
+    ],
     [['serve'], `unknown command serve: ${usage}`],
     [
       ['proxy'],

@@ -68,8 +68,13 @@ suite('the welcome of an aggregated session', () => {
     });
     assert.deepEqual(await stage.ask('tools/call', '{"name":"b___y"}').error(), {
       code: -32603,
-      message: 'b is not available now (out of order): try again later, or tell the user',
-      data: { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' },
+      message:
+        'Failed, so nothing is returned: this server cannot be reached; try again later, or tell the user.',
+      data: {
+        'sluice.dev/outcome': 'failed',
+        'sluice.dev/reason': 'BACKEND_UNAVAILABLE',
+        'sluice.dev/server': 'b',
+      },
     });
     isBack = true;
     assert.deepEqual(namesOf(await stage.ask('tools/list').result()), ['a___x', 'b___y']);
@@ -188,8 +193,9 @@ suite('a list of an aggregated session', () => {
     await stage.begin();
     assert.deepEqual(await stage.ask('tools/list').error(), {
       code: -32603,
-      message: 'no server can answer tools/list now: try again later, or tell the user',
-      data: { 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' },
+      message:
+        'Failed, so nothing is returned: this server cannot be reached; try again later, or tell the user.',
+      data: { 'sluice.dev/outcome': 'failed', 'sluice.dev/reason': 'BACKEND_UNAVAILABLE' },
     });
     assert.deepEqual(await stage.ask('prompts/list').error(), {
       code: -32601,

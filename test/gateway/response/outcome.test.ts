@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
   type DenialReason,
@@ -9,6 +12,7 @@ import {
   renderNotice,
   renderOutcome,
 } from '../../../gateway/outcome.ts';
+import { outcomeError } from '../../../gateway/relay/outcome-error.ts';
 
 /** What clients see, word for word. */
 const DENIALS: Record<DenialReason, string> = {
@@ -65,14 +69,14 @@ describe('an outcome', () => {
 
   for (const reason of Object.keys(DENIALS).filter(isDenialReason)) {
     test(`that is denied for ${reason} always has the same words`, () => {
-      assert.deepEqual(parsed({ kind: 'denied', reason }), errorResult('denied', reason, DENIALS[reason]));
+      expectWords({ kind: 'denied', reason }, DENIALS[reason]);
     });
   }
 
   for (const reason of Object.keys(FAILURES).filter(isFailureReason)) {
     test(`that failed for ${reason} always has the same words`, () => {
       const sentence = `Failed, so nothing is returned: ${FAILURES[reason]}`;
-      assert.deepEqual(parsed({ kind: 'failed', reason }), errorResult('failed', reason, sentence));
+      expectWords({ kind: 'failed', reason }, sentence);
     });
   }
 
@@ -84,6 +88,16 @@ describe('an outcome', () => {
       ),
     );
   });
+});
+
+test('nothing else tells an agent a reason, so that it could be in other words', async () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const files = globSync('gateway/**/*.ts', { cwd: root });
+  const texts = await Promise.all(
+    files.map(async (file) => [file, await readFile(join(root, file), 'utf8')]),
+  );
+  const telling = texts.filter(([, text]) => text?.includes("'sluice.dev/reason'")).map(([file]) => file);
+  assert.deepEqual(telling.sort(), ['gateway/outcome.ts', 'gateway/relay/outcome-error.ts']);
 });
 
 describe('tags in a denial', () => {
@@ -146,8 +160,13 @@ test('an acknowledgement is no error, and claims neither success nor failure', (
   assert.deepEqual(JSON.parse(renderAcknowledgement()), { content: [{ type: 'text', text }] });
 });
 
-function parsed(outcome: Outcome): unknown {
-  return JSON.parse(renderOutcome(outcome));
+/** In the result of a tool, and in the JSON-RPC error of any other request. */
+function expectWords(outcome: Exclude<Outcome, { kind: 'result' }>, words: string): void {
+  const { kind, reason } = outcome;
+  assert.deepEqual(JSON.parse(renderOutcome(outcome)), errorResult(kind, reason, words));
+  const { code, message, data } = outcomeError(outcome);
+  const codes = { 'sluice.dev/outcome': kind, 'sluice.dev/reason': reason };
+  assert.deepEqual({ code, message, data }, { code: -32603, message: words, data: codes });
 }
 
 function sentence(outcome: Outcome): string {
