@@ -64,13 +64,13 @@ function summaryOf({ breaks, lines, anchor, head, isTorn, isEnded }: Verdict): s
   ];
 }
 
-const words: Readonly<Record<Exclude<Change, 'same'>, string>> = {
-  denied: 'would be denied',
-  withheld: 'would have more items withheld',
-  more: 'would be answered with more',
-  unseen: 'would no longer be denied before the server is asked',
-  unknown: 'cannot be told',
-};
+const words: readonly (readonly [Change, string])[] = [
+  ['denied', 'would be denied'],
+  ['withheld', 'would have more items withheld'],
+  ['more', 'would be answered with more'],
+  ['unseen', 'would no longer be denied before the server is asked'],
+  ['unknown', 'cannot be told'],
+];
 
 async function report(files: readonly string[], config: string, around: AuditSurroundings): Promise<number> {
   const { output, load } = around;
@@ -88,8 +88,8 @@ async function report(files: readonly string[], config: string, around: AuditSur
     }
   }
   output.write(`${told.decisions} decisions, ${told.count('same')} the same\n`);
-  for (const [change, sentence] of Object.entries(words)) {
-    const count = told.count(change as Change);
+  for (const [change, sentence] of words) {
+    const count = told.count(change);
     if (count > 0) output.write(`${count} ${sentence}\n`);
   }
   return 0;

@@ -49,6 +49,8 @@ export interface AuditedAccess {
 
 /** What was judged of what the server answered. */
 export interface AuditedResponse {
+  /** Items, or one whole with labels of its own, or with the resource's. */
+  readonly form: 'items' | 'whole' | 'resource';
   /** Each of the labels in it, and how many items carry them; nothing where they are too many to be written down. */
   readonly items: readonly { readonly labels: Labels; readonly count: number }[] | undefined;
   /** How many items were withheld. */

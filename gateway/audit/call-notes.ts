@@ -56,6 +56,7 @@ export class CallNotes {
     for (const each of labels) counts.set(each ?? resource, (counts.get(each ?? resource) ?? 0) + 1);
     const isTooMuch = counts.size > maxDistinctLabels;
     const items = isTooMuch ? undefined : [...counts].map(([each, count]) => ({ labels: each, count }));
-    this.#response = { items, withheld: judgement.withheld.count };
+    const isOwn = response.kind === 'items' || response.labels !== undefined;
+    this.#response = { form: isOwn ? response.kind : 'resource', items, withheld: judgement.withheld.count };
   }
 }

@@ -84,7 +84,7 @@ export class ChainedFile {
       this.#bytes += bytes.length;
     } catch (error) {
       // What is there of it is no line, and would be taken for a change by another hand.
-      await this.#file.truncate(this.#bytes);
+      await this.#file.truncate(this.#bytes).catch(() => undefined);
       throw error;
     }
   }

@@ -41,15 +41,16 @@ function readAccess(line: JsonObject): AuditedAccess | undefined {
   return { operation, mode, guardMode, resource, isIndivisible: line.isIndivisible === true };
 }
 
-function readResponse({ items, withheld }: JsonObject): AuditedResponse | undefined {
-  if (typeof withheld !== 'number') return undefined;
-  if (!isJsonList(items)) return { withheld, items: undefined };
+function readResponse({ items, withheld, ...line }: JsonObject): AuditedResponse | undefined {
+  const form = (['items', 'whole', 'resource'] as const).find((each) => each === line.form);
+  if (typeof withheld !== 'number' || form === undefined) return undefined;
+  if (!isJsonList(items)) return { form, withheld, items: undefined };
   const read = items.flatMap((item) => {
     const labels = readLabels(item);
     const count = isJsonObject(item) ? item.count : undefined;
     return labels !== undefined && typeof count === 'number' ? [{ labels, count }] : [];
   });
-  return { withheld, items: read.length === items.length ? read : undefined };
+  return { form, withheld, items: read.length === items.length ? read : undefined };
 }
 
 /** Nothing where they are none, or were cut off. */

@@ -58,7 +58,7 @@ function decisionFields(event: DecisionEvent, labels: WriteLabels): object {
     outcome,
     ...(reason !== undefined && { reason }),
     ...(wasCalled === true && { wasCalled }),
-    ...(response !== undefined && { withheld: response.withheld }),
+    ...(response !== undefined && { withheld: response.withheld, form: response.form }),
     ...(access !== undefined && {
       operation: access.operation,
       mode: access.mode,

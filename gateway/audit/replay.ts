@@ -1,11 +1,13 @@
 // What would have become of a decision under other rules? As pure as the monitor that it asks.
 
-import { decide, type ResourceAccess, stopsCall } from '../monitor/access.ts';
+import { brokenReadRule, decide, type ResourceAccess, stopsCall } from '../monitor/access.ts';
 import { outsideAudience } from '../monitor/audience.ts';
 import { filter } from '../monitor/filter.ts';
 import type { Labels } from '../monitor/labels.ts';
 import { floorMode, type Mode, modeForWholes } from '../monitor/mode.ts';
 import type { DenialReason } from '../outcome.ts';
+import { LISTING } from '../response/judge-response.ts';
+import type { AuditedResponse } from './audit-event.ts';
 import type { ReadDecision } from './read-decision.ts';
 
 /** The rules that a decision is replayed under. */
@@ -23,6 +25,12 @@ export type Replayed =
   /** The server would be asked, and what it would answer the trail does not know. */
   | { readonly kind: 'unseen'; readonly after: Labels };
 
+interface JudgedResponse {
+  readonly tool: string;
+  readonly response: AuditedResponse & { readonly items: NonNullable<AuditedResponse['items']> };
+  readonly isIndivisible: boolean;
+}
+
 /** Decides again for an agent with these labels; nothing where the trail does not know enough. */
 export function replay(decision: ReadDecision, agent: Labels, rules: ReplayRules): Replayed | undefined {
   const { access, response } = decision;
@@ -38,23 +46,37 @@ export function replay(decision: ReadDecision, agent: Labels, rules: ReplayRules
   if (stopsCall(asked, decided)) return denied(decided.reason);
   if (response === undefined) return unseen;
   if (operation === 'write') return { kind: 'result', withheld: 0, after: agent };
-  return response.items && judged(asked, { ...response, items: response.items });
+  const { items } = response;
+  const { tool } = decision;
+  const { isIndivisible } = access;
+  return items && judged(asked, { tool, response: { ...response, items }, isIndivisible });
 }
 
 /** As judge-response does it, without the words of the response. */
-function judged(
-  access: ResourceAccess,
-  { items }: { items: readonly { labels: Labels; count: number }[] },
-): Replayed {
-  const { agent, operation } = access;
+function judged(access: ResourceAccess, { tool, response, isIndivisible }: JudgedResponse): Replayed {
+  const { agent, operation, resource, mode } = access;
+  const { form, items } = response;
   const { fates, isRefused, agentAfter } = filter(
     access,
     items.map(({ labels }) => labels),
   );
   const counts = items.map(({ count }, index) => (fates[index] === undefined ? 0 : count));
-  const withheld = counts.reduce((sum, count) => sum + count, 0);
-  const isAllWithheld = items.length > 0 && fates.every((rule) => rule !== undefined);
+  const withheld = sum(counts);
+  const areSiblingsCut = form === 'items' && brokenReadRule(access, resource) !== undefined;
+  if (withheld === 0 && !areSiblingsCut) return { kind: 'result', withheld, after: agentAfter };
+  const total = sum(items.map(({ count }) => count));
+  const only = total === 1 && (form === 'resource' || !LISTING.test(tool)) ? fates[0] : undefined;
+  const isStrict = isRefused || (areSiblingsCut && mode === 'strict');
+  const reason = isStrict ? 'ITEMS_WITHHELD' : only;
   // A tool that also writes has done its work: its answer is withheld, and that is not called a denial.
-  if (isRefused && operation === 'read') return { kind: 'denied', reason: 'ITEMS_WITHHELD', after: agent };
-  return { kind: 'result', withheld, after: isRefused || isAllWithheld ? agent : agentAfter };
+  if (reason !== undefined && (operation === 'read' || isIndivisible))
+    return { kind: 'denied', reason: operation === 'read' ? reason : 'ITEMS_WITHHELD', after: agent };
+  // What was withheld altogether then, since its two forms could not be filtered alike, cannot be now.
+  const isUnfilterable = reason === undefined && form === 'items' && response.withheld === total;
+  const after = reason !== undefined || isUnfilterable ? agent : agentAfter;
+  return { kind: 'result', withheld: isUnfilterable ? total : withheld, after };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
