@@ -72,18 +72,28 @@ export class AuditTrail implements AsyncDisposable {
     await promise;
   }
 
+  /** Writes what waits, and that this is the end; what then cannot be written is lost. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
+    // What is under way may fail: then this is another try.
     await this.#writing;
-    this.#queue.add({ event: ownEvent('trail-ended', {}) });
     await this.#flush();
     clearTimeout(this.#retry);
     clearTimeout(this.#sync);
+    try {
+      if (this.#failure === undefined) await this.#end();
+    } catch (error) {
+      this.#tellFailure(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #end(): Promise<void> {
+    const file = await this.#opened();
+    await file.append([ownEvent('trail-ended', {})]);
     this.#tellHead();
-    const file = this.#file;
     this.#file = undefined;
-    await file?.sync().catch((error: Error) => this.#tellFailure(error));
-    await file?.close().catch(() => undefined);
+    await file.sync();
+    await file.close();
   }
 
   #add(event: AuditEvent, settle: ((error?: Error) => void) | undefined): void {
