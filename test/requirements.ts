@@ -384,4 +384,19 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/modern-aggregate.test.ts',
     test: 'a client without sessions in front of all servers',
   },
+  {
+    promise: 'Every decision is in the audit trail, which nobody changes unseen',
+    file: 'e2e/audit.test.ts',
+    test: 'has each of many calls at once, unbroken, with what they were and what they did to agents',
+  },
+  {
+    promise: 'Where the audit trail is required, nothing is answered that is not in it',
+    file: 'e2e/audit.test.ts',
+    test: 'is what nothing is answered without while the disk is full, where it is required',
+  },
+  {
+    promise: 'A gateway that is killed leaves an audit trail that verifies',
+    file: 'e2e/audit.test.ts',
+    test: 'is unbroken up to an unfinished line when the gateway is killed in the middle, and goes on behind it',
+  },
 ];
