@@ -32,10 +32,16 @@ export async function auditedWork(
   }
   try {
     const outcome = await work(notes);
-    return await written(trail, { outcome, ended });
+    if (await isWritten(trail, ended(outcome))) return outcome;
+    const wasCalled = outcome.kind === 'result' || (outcome.kind === 'failed' && outcome.wasCalled === true);
+    trail.record(ended(unwritten(wasCalled)));
+    return unwritten(wasCalled);
   } catch (error) {
-    if (error instanceof RpcError) trail.record(ended({ kind: 'error', reason: String(error.code) }));
-    throw error;
+    if (!(error instanceof RpcError)) throw error;
+    if (await isWritten(trail, ended({ kind: 'error', reason: String(error.code) }))) throw error;
+    const wasCalled = notes.access !== undefined;
+    trail.record(ended(unwritten(wasCalled)));
+    return unwritten(wasCalled);
   }
 }
 
@@ -44,24 +50,16 @@ type Ending =
   | { readonly kind: 'result' }
   | { readonly kind: 'error'; readonly reason: string };
 
-/** The outcome once it is in the trail; a failure where it cannot be, and must. */
-async function written(
-  trail: AuditTrail,
-  { outcome, ended }: { outcome: Outcome; ended: (how: Ending) => DecisionEvent },
-): Promise<Outcome> {
-  const event = ended(outcome);
+/** Whether what happened may be told: it is in the trail, or need not be. */
+async function isWritten(trail: AuditTrail, event: DecisionEvent): Promise<boolean> {
   if (!trail.isRequired) {
     trail.record(event);
-    return outcome;
+    return true;
   }
-  try {
-    await trail.written(event);
-    return outcome;
-  } catch {
-    const wasCalled = outcome.kind === 'result' || (outcome.kind === 'failed' && outcome.wasCalled === true);
-    trail.record(ended(unwritten(wasCalled)));
-    return unwritten(wasCalled);
-  }
+  return await trail.written(event).then(
+    () => true,
+    () => false,
+  );
 }
 
 function unwritten(wasCalled: boolean): Extract<Outcome, { kind: 'failed' }> {
