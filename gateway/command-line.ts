@@ -13,7 +13,7 @@ export interface CommandLine {
 export type ConfigSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stdin' };
 
 const usage =
-  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON]';
+  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON], or sluice-gateway audit verify FILE...';
 
 const text = { type: 'string' } as const;
 const on = { type: 'boolean' } as const;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AggregatePeer } from './aggregate/aggregate-peer.ts';
 import { ModernAggregatePeer } from './aggregate/modern-aggregate-peer.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress } from './config/address.ts';
@@ -58,13 +59,14 @@ export class Gateway implements AsyncDisposable {
     { isListening = true } = {},
   ): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
+    const audit = config.audit && parts.use(await AuditTrail.start(config.audit, log));
     const shaping = parts.use(await ResponseShaping.start(config, log));
     const sidecar =
       config.sidecar === undefined ? parts.use(await ownSidecar(config, configFile, log)) : undefined;
     const address = config.sidecar === undefined ? sidecar?.address : formatAddress(config.sidecar);
     const labeler = parts.use(new LabelerClient(address ?? ''));
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
-    const judging = { rules, shaping, log };
+    const judging = { rules, shaping, log, audit };
     const around = { environment: usualEnvironment(), labeler, judging, log };
     const served = parts.use(new ServedServers(config.servers, around));
     const { agents, peers, guarded: servers, routes: mcp } = served;

@@ -1,7 +1,9 @@
-/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`, `check FILE`, or `explain`. */
+/** The gateway: `node gateway/main.ts --config FILE [--listen 127.0.0.1:3000] [--stdio [--server NAME]]`, `check FILE`, `explain`, or `audit`. */
 import { randomBytes } from 'node:crypto';
+import { auditCommand } from './audit/audit-command.ts';
 import { checkConfig } from './check/check-config.ts';
 import { parseCommandLine } from './command-line.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
 import { ownEnvironment } from './config.ts';
 import { explainCommand } from './explain/explain-command.ts';
 import { Gateway } from './gateway.ts';
@@ -19,18 +21,31 @@ const log = new Log(process.stderr);
 process.on('exit', () => log.flush());
 
 async function main(): Promise<number> {
+  const [word, ...rest] = process.argv.slice(2);
+  if (word === 'audit') return await auditCommand(rest, { output: process.stdout, load: loadToReport });
   const { command, ...given } = parseCommandLine(process.argv.slice(2));
-  const options = {
-    ...given,
-    env: ownEnvironment(),
-    stdin: process.stdin,
-    ask: askWorkflowRepository,
-    randomKey: randomBytes(32).toString('hex'),
-  };
+  const options = optionsOf(given);
   if (command === 'check') return await checkConfig(options, process.stdout);
   if (command === 'explain') return await explain(options);
   await serve(options);
   return 0;
+}
+
+function optionsOf(given: Pick<LoadOptions, 'source' | 'flags'>): LoadOptions {
+  const randomKey = randomBytes(32).toString('hex');
+  return {
+    ...given,
+    env: ownEnvironment(),
+    stdin: process.stdin,
+    ask: askWorkflowRepository,
+    randomKey,
+  };
+}
+
+/** Of the configuration that a trail is replayed under; nobody is asked over the network. */
+async function loadToReport(path: string): Promise<GatewayConfig> {
+  const options = optionsOf({ source: { kind: 'file', path }, flags: new Map() });
+  return (await loadConfig({ ...options, ask: async () => ({ kind: 'none' }) })).config;
 }
 
 async function explain(options: LoadOptions): Promise<number> {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AgentSessions } from './agent/agent-sessions.ts';
+import { sessionsListener } from './audit/sessions-listener.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
@@ -53,7 +54,7 @@ export class ServedServers implements AsyncDisposable {
 
   constructor(configs: readonly ServerConfig[], surroundings: ServerSurroundings) {
     this.#surroundings = surroundings;
-    this.agents = new AgentSessions(this.#guarded);
+    this.agents = new AgentSessions(this.#guarded, undefined, sessionsListener(surroundings.judging.audit));
     for (const config of configs) this.#add(config);
   }
 

@@ -1,4 +1,5 @@
 import type { AgentSession } from './agent/agent-session.ts';
+import type { CallNotes } from './audit/call-notes.ts';
 import type { ToolCall } from './backend/backend.ts';
 import type { GuardedServer } from './guarded-server.ts';
 import { decide, stopsCall } from './monitor/access.ts';
@@ -32,13 +33,15 @@ export interface GuardedCall {
   readonly rules: Rules;
   /** Told when the tool is about to be called for more than a read: whatever fails then, it may have done its work. */
   readonly onWrite: () => void;
+  /** For the audit trail. */
+  readonly notes?: CallNotes;
 }
 
 /**
  * The whole story of a tool call. Throws what made it impossible to judge or to carry out: then nothing is delivered.
  */
 export async function toolCall(
-  { call, perform, isIndivisible, operation: known, server, agent, rules, onWrite }: GuardedCall,
+  { call, perform, isIndivisible, operation: known, server, agent, rules, onWrite, notes }: GuardedCall,
   signal: AbortSignal,
 ): Promise<Outcome> {
   // Whatever the guard says: what the agent knows may leave the house in any argument, of a read as well.
@@ -57,6 +60,7 @@ export async function toolCall(
   const mode = isIndivisible ? modeForWholes(guardsMode) : guardsMode;
   const access = { mode, operation, resource, audience };
   const asked = { ...access, agent: agent.labels };
+  notes?.asked(asked, { guard, isIndivisible });
   const decision = decide(asked);
   if (stopsCall(asked, decision)) return { ...decision, kind: 'denied' };
 
@@ -78,6 +82,7 @@ export async function toolCall(
     notice: rules.notice,
   };
   const judgement = judgeResponse(judged, response);
+  notes?.judged(judged, response, judgement);
   if (judgement.kind === 'deny') return { kind: 'denied', reason: judgement.reason };
 
   // 6. What has the agent become? Before anything of it is delivered.

@@ -415,4 +415,19 @@ export const requirements: readonly Requirement[] = [
     file: 'gateway/response/outcome.test.ts',
     test: 'nothing else tells an agent a reason, so that it could be in other words',
   },
+  {
+    promise: 'Every decision is in the audit trail, which nobody changes unseen',
+    file: 'e2e/audit.test.ts',
+    test: 'has each of many calls at once, unbroken, with what they were and what they did to agents',
+  },
+  {
+    promise: 'Where the audit trail is required, nothing is answered that is not in it',
+    file: 'e2e/audit.test.ts',
+    test: 'is what nothing is answered without while the disk is full, where it is required',
+  },
+  {
+    promise: 'A gateway that is killed leaves an audit trail that verifies',
+    file: 'e2e/audit.test.ts',
+    test: 'is unbroken up to an unfinished line when the gateway is killed in the middle, and goes on behind it',
+  },
 ];

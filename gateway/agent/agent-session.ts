@@ -21,6 +21,7 @@ const retryPauseMs = 100;
 export class AgentSession implements Disposable {
   readonly #servers: readonly GuardedServer[];
   readonly principal: string;
+  readonly run: string;
   readonly #guards = new Map<GuardedServer, Promise<Guard>>();
   readonly #granted = new Set<GuardedServer>();
   readonly #calls = new Map<string, number>();
@@ -31,8 +32,9 @@ export class AgentSession implements Disposable {
   #hasDelivered = false;
   #hasEnded = false;
 
-  constructor(principal: string, servers: readonly GuardedServer[]) {
+  constructor(principal: string, servers: readonly GuardedServer[], run = '') {
     this.principal = principal;
+    this.run = run;
     this.#servers = servers;
   }
 

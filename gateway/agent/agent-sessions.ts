@@ -23,16 +23,28 @@ export interface AgentRecord {
   readonly idleMs: number;
 }
 
+/** Told of each agent session that begins or ends. */
+export interface AgentSessionsListener {
+  begun(agent: AgentSession): void;
+  ended(agent: AgentSession): void;
+}
+
 /** The agent sessions by principal and run. */
 export class AgentSessions implements Disposable {
   readonly #servers: readonly GuardedServer[];
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
+  readonly #listener: AgentSessionsListener | undefined;
 
   /** `now` is a clock in milliseconds that never goes back. */
-  constructor(servers: readonly GuardedServer[], now = () => performance.now()) {
+  constructor(
+    servers: readonly GuardedServer[],
+    now = () => performance.now(),
+    listener?: AgentSessionsListener,
+  ) {
     this.#servers = servers;
     this.#now = now;
+    this.#listener = listener;
   }
 
   /** The agent's session, begun where there is none. Nothing when there are too many. */
@@ -68,8 +80,9 @@ export class AgentSessions implements Disposable {
   /** Ends an agent session: the next request of its principal and run begins another. False where there is none. */
   end(principal: string, run: string): boolean {
     const key = keyOf(principal, run);
-    this.#entries.get(key)?.agent[Symbol.dispose]();
-    return this.#entries.delete(key);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#end(key, entry);
+    return entry !== undefined;
   }
 
   /** A server is not configured any more. */
@@ -78,23 +91,28 @@ export class AgentSessions implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { agent } of this.#entries.values()) agent[Symbol.dispose]();
-    this.#entries.clear();
+    for (const [key, entry] of this.#entries) this.#end(key, entry);
   }
 
   #begin(principal: string, run: string): Entry | undefined {
     if (this.#entries.size >= maxAgentSessions) return undefined;
-    const agent = new AgentSession(principal, this.#servers);
+    const agent = new AgentSession(principal, this.#servers, run);
+    this.#listener?.begun(agent);
     return { principal, run, agent, lastUsedMs: this.#now() };
   }
 
   #endIdle(): void {
     const oldestMs = this.#now() - idleMs;
-    for (const [key, { agent, lastUsedMs }] of this.#entries) {
-      if (lastUsedMs > oldestMs) return;
-      this.#entries.delete(key);
-      agent[Symbol.dispose]();
+    for (const [key, entry] of this.#entries) {
+      if (entry.lastUsedMs > oldestMs) return;
+      this.#end(key, entry);
     }
+  }
+
+  #end(key: string, { agent }: Entry): void {
+    this.#entries.delete(key);
+    agent[Symbol.dispose]();
+    this.#listener?.ended(agent);
   }
 }
 

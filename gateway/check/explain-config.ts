@@ -21,7 +21,7 @@ function indented(lines: readonly string[]): string[] {
 }
 
 function explainGateway(config: GatewayConfig): string[] {
-  const { listen, tls, hosts, operators, guardsMode, payloads, sidecar } = config;
+  const { listen, tls, hosts, operators, guardsMode, payloads, audit, sidecar } = config;
   const transport = tls === undefined ? 'HTTP' : 'HTTPS';
   return [
     `listens on  ${formatAddress(listen)}, ${transport}`,
@@ -33,6 +33,9 @@ function explainGateway(config: GatewayConfig): string[] {
     ...(payloads === undefined
       ? []
       : [`payloads    above ${payloads.thresholdBytes} bytes go to ${payloads.folder}`]),
+    ...(audit === undefined
+      ? []
+      : [`audit       ${audit.file}${audit.required ? ', and no calls without it' : ''}`]),
   ];
 }
 

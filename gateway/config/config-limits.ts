@@ -36,6 +36,14 @@ export const defaultRateLimitCooldownSeconds = 60;
 export const payloadThresholdRange = Object.freeze({ minimum: 1, maximum: 1024 ** 3 });
 export const defaultPayloadThresholdBytes = 512 * 1024;
 
+/** MiB: a day of a busy gateway fits into a few files, and one can still be read with an editor. */
+export const auditFileRange = Object.freeze({ minimum: 1, maximum: 65_536 });
+export const defaultAuditFileMiB = 64;
+
+/** Rotated files: without one the trail would be gone with each rotation. */
+export const auditKeepRange = Object.freeze({ minimum: 1, maximum: 1_000 });
+export const defaultAuditKeep = 10;
+
 /** Seconds, as for tool calls. Nought: whatever is under way breaks off. */
 export const shutdownTimeoutRange = Object.freeze({ minimum: 0, maximum: 86_400 });
 

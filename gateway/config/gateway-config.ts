@@ -39,6 +39,22 @@ export interface GatewaySettings {
   readonly separator: string;
   /** Where results go that are too large for an agent; undefined: results of any size are delivered as they are. */
   readonly payloads: PayloadConfig | undefined;
+  /** Where it is written down what becomes of calls; undefined: nowhere. */
+  readonly audit?: AuditConfig | undefined;
+}
+
+/** The audit trail (docs/audit.md). */
+export interface AuditConfig {
+  /** Absolute. */
+  readonly file: string;
+  /** Whether tags can be compared in it, and not read. */
+  readonly redact: boolean;
+  /** A file that has grown to this is rotated. */
+  readonly maxBytes: number;
+  /** How many rotated files are kept. */
+  readonly keep: number;
+  /** Whether calls are refused while it cannot be written. */
+  readonly required: boolean;
 }
 
 /** A key, and who whoever sends it is. */

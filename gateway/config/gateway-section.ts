@@ -1,5 +1,6 @@
 import { accessKeys, authenticates, readAccess } from './access-settings.ts';
 import { isLoopback, parseSidecarAddress, parseTcpAddress, type TcpAddress } from './address.ts';
+import { readAudit } from './audit-section.ts';
 import {
   defaultShutdownTimeoutSeconds,
   defaultToolTimeoutSeconds,
@@ -22,6 +23,7 @@ const knownKeys = [
   'notice',
   'separator',
   'payloads',
+  'audit',
   'containers',
 ];
 
@@ -40,6 +42,7 @@ export function readGatewaySection(section: Section, listen: string | undefined)
     shutdownTimeoutMs: readShutdownTimeout(section),
     separator: readSeparator(section) ?? defaultSeparator,
     payloads: readPayloads(section),
+    ...readAudit(section),
   };
 }
 

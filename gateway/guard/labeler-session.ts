@@ -33,6 +33,7 @@ export class LabelerSession {
   readonly #opening = new OpenQuestion();
   #lastId = 0;
   #lost: Error | undefined;
+  #guardDigest = '';
 
   private constructor(stream: Stream, callBackend: CallBackend) {
     this.#stream = stream;
@@ -61,6 +62,11 @@ export class LabelerSession {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  /** Of the guard that answers: another once it was reloaded. */
+  get guardDigest(): string {
+    return this.#guardDigest;
   }
 
   get isLost(): boolean {
@@ -105,6 +111,7 @@ export class LabelerSession {
     switch (message?.$case) {
       case 'opened':
         this.#questions.delete(0);
+        this.#guardDigest = message.value.guardDigest;
         this.#opened.resolve(message.value);
         break;
       case 'answer':

@@ -40,12 +40,15 @@ export class RemoteGuard implements Guard {
   readonly #client: LabelerClient;
   readonly #options: GuardSessionOptions;
   #session: Promise<LabelerSession>;
+  /** The one that was opened last. */
+  #latest: LabelerSession;
   #isClosed = false;
 
   private constructor(client: LabelerClient, options: GuardSessionOptions, first: OpenedSession) {
     this.#client = client;
     this.#options = options;
     this.#session = Promise.resolve(first.session);
+    this.#latest = first.session;
     this.grant = fromLabels(first.opened.agent);
     this.#mode = fromMode(first.opened.mode);
   }
@@ -57,6 +60,10 @@ export class RemoteGuard implements Guard {
 
   get mode(): Mode {
     return this.#mode;
+  }
+
+  get digest(): string {
+    return this.#latest.guardDigest;
   }
 
   async labelResource({ tool, args }: ToolCall, signal: AbortSignal): Promise<ResourceAnswer> {
@@ -120,6 +127,7 @@ export class RemoteGuard implements Guard {
   async #reopen(): Promise<LabelerSession> {
     const { session, opened } = await openSession(this.#client, this.#options);
     this.#mode = fromMode(opened.mode);
+    this.#latest = session;
     if (this.#isClosed) session.close();
     return session;
   }

@@ -1,4 +1,7 @@
 import type { AgentSession } from '../agent/agent-session.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { auditedWork } from '../audit/audited-work.ts';
+import type { CallNotes } from '../audit/call-notes.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
@@ -11,6 +14,8 @@ import { asFailure, noteFailure } from './call-failure.ts';
 export interface Judging {
   readonly rules: Rules;
   readonly log: Log;
+  /** Where the operator wants one. */
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** The same for tools, whose calls are shaped, too. */
@@ -38,6 +43,8 @@ export interface WorkTerms {
   readonly restart: () => void;
   /** It waits for its client: until this is disposed of, no time passes. */
   readonly pause: () => Disposable;
+  /** What the call says of itself. */
+  readonly notes: CallNotes;
 }
 
 /**
@@ -46,7 +53,7 @@ export interface WorkTerms {
  */
 export async function judgedWork(
   { subject, server, agent, isEndless = false }: Errand,
-  { log, work }: { log: Log; work: (terms: WorkTerms) => Promise<Outcome> },
+  { log, audit, work }: Pick<Judging, 'log' | 'audit'> & { work: (terms: WorkTerms) => Promise<Outcome> },
   signal: AbortSignal,
 ): Promise<Outcome> {
   using limit = timeLimit(isEndless ? undefined : server.config.toolTimeoutMs, signal);
@@ -56,11 +63,14 @@ export async function judgedWork(
   };
   const { restart, pause } = limit;
   const terms = { signal: limit.signal, onWrite, restart, pause };
-  const outcome = await work(terms).catch((error: unknown): Outcome => {
+  const failed = (error: unknown): Outcome => {
     const failure = asFailure(error, { server, signal, limited: limit.signal });
     const { code } = noteFailure(subject, failure, { server, log });
     return { kind: 'failed', reason: code, wasCalled };
-  });
+  };
+  const outcome = await auditedWork({ subject, server, agent }, audit, (notes) =>
+    work({ ...terms, notes }).catch(failed),
+  );
   const reason = outcome.kind === 'result' ? {} : { reason: outcome.reason };
   log.write('info', `${subject}: ${outcome.kind}`, {
     server: server.config.name,

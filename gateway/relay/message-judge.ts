@@ -72,12 +72,12 @@ export class MessageJudge {
     { name, params }: Message,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { rules, log } = this.#judging;
+    const { rules, log, audit } = this.#judging;
     const call = { tool: name, args: params };
     const perform = async () => params;
-    const work = ({ signal, onWrite }: WorkTerms) =>
-      toolCall({ call, perform, isIndivisible: true, operation, server, agent, rules, onWrite }, signal);
-    return judgedWork({ subject: name, server, agent }, { log, work }, signal);
+    const judged = { call, perform, isIndivisible: true, operation, server, agent, rules };
+    const work = ({ signal, onWrite, notes }: WorkTerms) => toolCall({ ...judged, onWrite, notes }, signal);
+    return judgedWork({ subject: name, server, agent }, { log, audit, work }, signal);
   }
 }
 

@@ -31,15 +31,15 @@ export class RequestCaller {
     signal: AbortSignal,
   ): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
-    const { rules, log } = this.#judging;
+    const { rules, log, audit } = this.#judging;
     const { isEndless = false } = request;
     const call = { tool: request.method, args: request.params };
     const work = async (terms: WorkTerms): Promise<Outcome> => {
-      const { signal, onWrite } = terms;
+      const { signal, onWrite, notes } = terms;
       if (!(await this.#mayRead(server, request, signal)))
         return { kind: 'denied', reason: 'READ_INTEGRITY' };
       const { perform, settle } = judgingErrors(performer(request, terms));
-      const guarded = { call, perform, isIndivisible: true, server, agent, rules, onWrite } as const;
+      const guarded = { call, perform, isIndivisible: true, server, agent, rules, onWrite, notes } as const;
       const judged = await toolCall(guarded, signal).catch((error: unknown) => {
         throw methodMissing(error, { server, method: request.method }) ?? error;
       });
@@ -50,7 +50,7 @@ export class RequestCaller {
     };
     const outcome = await judgedWork(
       { subject: request.method, server, agent, isEndless },
-      { log, work },
+      { log, audit, work },
       signal,
     );
     if (outcome.kind === 'result') return outcome.text;

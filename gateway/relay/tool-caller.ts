@@ -32,11 +32,11 @@ export class ToolCaller {
   /** The tool result as JSON text. Throws RpcError -32602 for a tool that is not offered. */
   async call(server: GuardedServer, request: ToolRequest, signal: AbortSignal): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
-    const { rules, log } = this.#judging;
+    const { rules, log, audit } = this.#judging;
     const shaping = this.#judging.shaping.of(server.config);
     const { call } = request;
     const work = async (terms: WorkTerms): Promise<Outcome> => {
-      const { signal, onWrite } = terms;
+      const { signal, onWrite, notes } = terms;
       const tool = await findOffered(server, request, signal);
       expectWithinLimit(server, agent, call.tool);
       if (tool !== undefined && !agent.pinTool(server, tool))
@@ -45,14 +45,16 @@ export class ToolCaller {
       const headers = judgedParamHeaders(request, tool);
       using shaped = shaping.begin(call.tool, request.caller);
       const { perform, settle } = judgingErrors(shaped.around(performer({ ...request, headers }, terms)));
-      const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite };
+      const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite, notes };
       const outcome = await shaped.shape(settle(await toolCall(guarded, signal)), signal);
       const isChanged = outcome.kind === 'result' && outcome.isChanged;
       return isChanged
         ? { ...outcome, text: acceptedResult(outcome.text, tool && shaping.promised(tool)) }
         : outcome;
     };
-    return renderOutcome(await judgedWork({ subject: call.tool, server, agent }, { log, work }, signal));
+    return renderOutcome(
+      await judgedWork({ subject: call.tool, server, agent }, { log, audit, work }, signal),
+    );
   }
 }
 

@@ -47,7 +47,7 @@ interface WhatIsLeft {
 
 const NOTHING_WITHHELD: Withheld = { count: 0, secrecy: 0, integrity: 0 };
 /** Tools that list: a list that lost its only item is an empty list, where anything else is denied. */
-const LISTING = /^(?:list|search)_/;
+export const LISTING = /^(?:list|search)_/;
 
 /**
  * Judges a response.

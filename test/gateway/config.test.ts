@@ -335,7 +335,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, containers',
+      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers',
     ],
   ];
   for (const [gateway, problem] of refused) {

@@ -126,6 +126,24 @@ suite('the agent sessions', () => {
     await assert.rejects(guard ?? Promise.resolve(), cancelled);
   });
 
+  test('are told of when they begin and when they end: by name, by rest, and all together', () => {
+    const told: string[] = [];
+    const tell = (what: string) => (agent: { run: string; principal: string }) =>
+      told.push(`${what} ${agent.principal} ${agent.run}`);
+    let nowMs = 0;
+    const agents = new AgentSessions([], () => nowMs, { begun: tell('begun'), ended: tell('ended') });
+    agents.find('p', 'a');
+    agents.find('p', 'a');
+    agents.end('p', 'a');
+    agents.end('p', 'a');
+    agents.find('p', 'b');
+    nowMs = 7 * 60 * 60 * 1000;
+    agents.find('p', 'c');
+    agents[Symbol.dispose]();
+    const begunAndEnded = ['begun p a', 'ended p a', 'begun p b', 'ended p b', 'begun p c', 'ended p c'];
+    assert.deepEqual(told, begunAndEnded);
+  });
+
   test('end all together', async () => {
     const server = new GrantingServer();
     const agents = new AgentSessions([server]);

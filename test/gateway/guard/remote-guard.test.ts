@@ -234,6 +234,24 @@ suite('a stream that breaks', () => {
     assert.equal(guard.mode, 'strict');
   });
 
+  test('has the digest of the version that answers, after a reload and in another session', async () => {
+    const { guard, session } = await opened();
+    const reload = { mode: Mode.MODE_FILTER, agent: undefined, normalizedPolicy: new Uint8Array() };
+    const asking = guard.labelResource(call, never);
+    session.send({ $case: 'opened', value: { ...reload, guardDigest: 'second' } });
+    await answer(session, publicRead);
+    await asking;
+    assert.equal(guard.digest, 'second');
+    session.end();
+    const again = guard.labelResource(call, never);
+    const another = await labeler.session();
+    await another.accept();
+    another.send({ $case: 'opened', value: { ...reload, guardDigest: 'third' } });
+    await answer(another, publicRead);
+    await again;
+    assert.equal(guard.digest, 'third');
+  });
+
   test('and cannot be opened again in time fails the question with GUARD_UNAVAILABLE', async () => {
     const { guard, session } = await opened();
     session.end();

@@ -47,6 +47,8 @@ const FAILURES: Record<FailureReason, string> = {
   FILTER_FAILED: 'the filter for the results of this tool failed; try another call, or tell the user.',
   PAYLOAD_FAILED:
     'the result is too large, and could not be written to a file; ask for less, or tell the user.',
+  AUDIT_UNAVAILABLE:
+    'what becomes of calls cannot be written down now, so none is answered; try again later, or tell the user.',
   CANCELLED: 'the call was cancelled.',
   INTERNAL: 'an internal error of the gateway; tell the user.',
 };
