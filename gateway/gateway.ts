@@ -13,6 +13,7 @@ import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
 import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';
 import type { Labels } from './monitor/labels.ts';
+import { Privileges } from './privilege/privileges.ts';
 import { ServedServers, type ServerChanges } from './served-servers.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
@@ -64,7 +65,8 @@ export class Gateway implements AsyncDisposable {
     const address = config.sidecar === undefined ? sidecar?.address : formatAddress(config.sidecar);
     const labeler = parts.use(new LabelerClient(address ?? ''));
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
-    const judging = { rules, shaping, log };
+    const privileges = new Privileges(config.privileges, { log });
+    const judging = { rules, shaping, privileges, log };
     const around = { environment: usualEnvironment(), labeler, judging, log };
     const served = parts.use(new ServedServers(config.servers, around));
     const { agents, peers, guarded: servers, routes: mcp } = served;

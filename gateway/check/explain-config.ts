@@ -3,6 +3,7 @@ import { formatAddress } from '../config/address.ts';
 import type { GatewayConfig, ServerConfig, ServerGuard } from '../config/gateway-config.ts';
 import type { LoadedConfig } from '../load-config.ts';
 import { describePolicy, describeSink } from './describe-policy.ts';
+import { describePrivilege } from './describe-privilege.ts';
 
 /** The lines of the explanation. */
 export function explainConfig({ config, dialect, telemetry }: LoadedConfig): string[] {
@@ -28,6 +29,7 @@ function explainGateway(config: GatewayConfig): string[] {
     ...(hosts.length === 0 ? [] : [`hosts       ${hosts.join(', ')}`]),
     ...(operators.length === 0 ? [] : [`operators   ${operators.join(', ')}`]),
     `mode        ${guardsMode ?? "each guard's own"}`,
+    ...config.privileges.map((rule) => `privilege   ${describePrivilege(rule)}`),
     `sidecar     ${sidecar === undefined ? "the gateway's own" : formatAddress(sidecar)}`,
     ...(payloads === undefined
       ? []

@@ -36,6 +36,12 @@ export const defaultRateLimitCooldownSeconds = 60;
 export const payloadThresholdRange = Object.freeze({ minimum: 1, maximum: 1024 ** 3 });
 export const defaultPayloadThresholdBytes = 512 * 1024;
 
+/** Seconds: below one nobody gets anything done; agent sessions hardly live longer than a day. */
+export const privilegeSecondsRange = Object.freeze({ minimum: 1, maximum: 86_400 });
+
+/** Uses in one agent session: who needs more than a million does not count. */
+export const privilegeUsesRange = Object.freeze({ minimum: 1, maximum: 1_000_000 });
+
 /** Seconds, as for tool calls. Nought: whatever is under way breaks off. */
 export const shutdownTimeoutRange = Object.freeze({ minimum: 0, maximum: 86_400 });
 

@@ -64,6 +64,7 @@ export class MessageJudge {
   ): Promise<Outcome> {
     const agent = expectAgent(this.#agents, caller);
     const params = judgedBytes(server, message.params);
+    agent.noteSaid(server);
     return this.#judge({ server, agent, operation: 'write' }, { ...message, params }, signal);
   }
 
@@ -77,7 +78,7 @@ export class MessageJudge {
     const perform = async () => params;
     const work = ({ signal, onWrite }: WorkTerms) =>
       toolCall({ call, perform, isIndivisible: true, operation, server, agent, rules, onWrite }, signal);
-    return judgedWork({ subject: name, server, agent }, { log, work }, signal);
+    return judgedWork({ subject: name, call, server, agent }, { log, work }, signal);
   }
 }
 

@@ -68,6 +68,7 @@ suite('a configuration', () => {
       tls: undefined,
       hosts: [],
       operators: [],
+      privileges: [],
       guardsMode: 'filter',
       sidecar: { kind: 'unix', path: '/run/sluice/guard.sock' },
       notice: 'quiet',
@@ -132,6 +133,7 @@ suite('a configuration', () => {
       tls: undefined,
       hosts: [],
       operators: ['anonymous'],
+      privileges: [],
       guardsMode: undefined,
       sidecar: undefined,
       notice: 'full',
@@ -333,7 +335,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, containers',
+      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, containers, privileges',
     ],
   ];
   for (const [gateway, problem] of refused) {
