@@ -94,7 +94,7 @@ export class Privileges {
       for (const rule of rules) {
         const reason = isPlainRequest(rule, said) ? refusalOf(rule, { outcome, watch }) : 'REQUEST';
         const use = reason ?? this.#use(rule, { agent, run: caller.run, watch });
-        this.#note(rule, use);
+        this.#note(rule, { caller, use });
       }
     };
     return { settle, [Symbol.dispose]: () => watch[Symbol.dispose]() };
@@ -125,16 +125,21 @@ export class Privileges {
   }
 
   /** No tags in the log: those are for the audit trail. */
-  #note({ name, server, tool }: PrivilegeConfig, use: PrivilegeUse | Reason): void {
+  #note(
+    { name, server, tool }: PrivilegeConfig,
+    { caller, use }: { caller: Caller; use: PrivilegeUse | Reason },
+  ): void {
     const { log, used } = this.#parts;
+    const { principal, run } = caller;
+    const fields = { privilege: name, principal, run, server, tool };
     if (typeof use === 'string') {
-      const fields = { privilege: name, server, tool, reason: `PRIVILEGE_${use}` };
-      log.write('info', `a privilege was not used: ${reasons[use]}`, fields);
+      const reason = `PRIVILEGE_${use}`;
+      log.write('info', `a privilege was not used: ${reasons[use]}`, { ...fields, reason });
       return;
     }
-    const { principal, run, dropped, added, kept } = use;
+    const { dropped, added, kept } = use;
     const counts = { dropped: dropped.length, added: added.length, kept: kept.length };
-    log.write('warn', 'a privilege was used', { privilege: name, principal, run, server, tool, ...counts });
+    log.write('warn', 'a privilege was used', { ...fields, ...counts });
     used?.(use);
   }
 }
