@@ -384,4 +384,29 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/modern-aggregate.test.ts',
     test: 'a client without sessions in front of all servers',
   },
+  {
+    promise: 'Nobody loses secrecy or gains integrity without a rule of the operator’s',
+    file: 'e2e/privileges.test.ts',
+    test: 'nothing that a tool says drops a tag',
+  },
+  {
+    promise: 'A privilege washes nothing that was delivered after it was asked for',
+    file: 'e2e/privileges.test.ts',
+    test: 'is not washed: neither what is delivered while the tool is called, nor what comes after',
+  },
+  {
+    promise: 'A privilege washes nothing that was asked for before it and comes after',
+    file: 'e2e/privileges.test.ts',
+    test: 'is not washed: a read that was sent before, and comes back after',
+  },
+  {
+    promise: 'An agent does not word the question whose answer it profits of',
+    file: 'e2e/privileges.test.ts',
+    test: 'is not had for a question in the agent’s own words',
+  },
+  {
+    promise: 'What the agent’s own client has answered is no approval, unless the operator says so',
+    file: 'gateway/privilege/privileges.test.ts',
+    test: 'is not made when the client has said anything to the server meanwhile, unless that counts',
+  },
 ];

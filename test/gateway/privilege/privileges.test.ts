@@ -28,10 +28,13 @@ const rule: PrivilegeConfig = {
 /** A server whose tool is called, and what happens while it is. */
 class MeanwhileLink extends FixedLink {
   meanwhile: () => unknown = () => undefined;
+  afterwards = () => {};
 
   override async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
     if (request.method === 'tools/call') await this.meanwhile();
-    return super.request(request, signal);
+    const result = await super.request(request, signal);
+    if (request.method === 'tools/call') this.afterwards();
+    return result;
   }
 }
 
@@ -122,8 +125,8 @@ suite('a use of a privilege', () => {
   test('is not made for a call that was cancelled', async () => {
     const { ask, link, uses } = stage(rule);
     const ending = new AbortController();
-    link.meanwhile = () => ending.abort();
-    await ask('{"name":"ask"}', ending.signal).catch(() => undefined);
+    link.afterwards = () => ending.abort();
+    await ask('{"name":"ask"}', ending.signal);
     assert.equal(uses.length, 0);
   });
 
