@@ -406,7 +406,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     promise: 'What the agent’s own client has answered is no approval, unless the operator says so',
-    file: 'gateway/privilege/privileges.test.ts',
-    test: 'is not made when the client has said anything to the server meanwhile, unless that counts',
+    file: 'e2e/asked-approvals.test.ts',
+    test: 'drops nothing by accepting, where the operator does not trust the client',
   },
 ];

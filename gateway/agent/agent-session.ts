@@ -86,9 +86,9 @@ export class AgentSession implements Disposable {
     this.#deliveries.note({ labels: () => labels });
   }
 
-  /** The agent's client says something to a server that is no request. */
-  noteSaid(server: GuardedServer): void {
-    this.#deliveries.noteSaid(server);
+  /** The agent's client says something to a server that is no request: what is judged for this call is its own words. */
+  noteSaid(server: GuardedServer, call: object): void {
+    this.#deliveries.noteSaid(server, call);
   }
 
   /** A call is under way until this is disposed of: what is judged for it is not handed out before. */

@@ -20,6 +20,7 @@ export interface Watch extends Disposable {
 export class Deliveries {
   /** What was judged and is not handed out yet, by its call. */
   readonly #underWay = new Map<object, Delivery[]>();
+  readonly #said = new WeakSet<object>();
   readonly #watches = new Set<OpenWatch>();
 
   /** A call is under way, until this is disposed of: what is judged for it is not handed out before. */
@@ -30,12 +31,14 @@ export class Deliveries {
 
   /** Something is about to be given to the agent. */
   note(delivery: Delivery): void {
+    if (delivery.call !== undefined && this.#said.has(delivery.call)) return;
     if (delivery.call !== undefined) this.#underWay.get(delivery.call)?.push(delivery);
     for (const watch of this.#watches) watch.note(delivery);
   }
 
-  /** The agent's client says something to a server that is no request. */
-  noteSaid(server: object): void {
+  /** The agent's client says something to a server that is no request: judging this call gives the agent nothing. */
+  noteSaid(server: object, call: object): void {
+    this.#said.add(call);
     for (const watch of this.#watches) if (watch.server === server) watch.hasClientSpoken = true;
   }
 

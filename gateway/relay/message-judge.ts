@@ -64,7 +64,6 @@ export class MessageJudge {
   ): Promise<Outcome> {
     const agent = expectAgent(this.#agents, caller);
     const params = judgedBytes(server, message.params);
-    agent.noteSaid(server);
     return this.#judge({ server, agent, operation: 'write' }, { ...message, params }, signal);
   }
 
@@ -75,6 +74,7 @@ export class MessageJudge {
   ): Promise<Outcome> {
     const { rules, log } = this.#judging;
     const call = { tool: name, args: params };
+    if (operation === 'write') agent.noteSaid(server, call);
     const perform = async () => params;
     const work = ({ signal, onWrite }: WorkTerms) =>
       toolCall({ call, perform, isIndivisible: true, operation, server, agent, rules, onWrite }, signal);

@@ -120,9 +120,13 @@ suite('what an agent’s client says', () => {
   test('is known of the server that it was said to, while it is watched', () => {
     const agent = tainted();
     using watch = agent.watch({}, server);
-    agent.noteSaid(new GrantingServer('another'));
+    agent.noteSaid(new GrantingServer('another'), {});
     assert.equal(watch.hasClientSpoken, false);
-    agent.noteSaid(server);
+    const answer = {};
+    agent.noteSaid(server, answer);
     assert.equal(watch.hasClientSpoken, true);
+    // Its own words are nothing that it was given.
+    read(agent, answer, ['house']);
+    assert.equal(watch.meanwhile, undefined);
   });
 });
