@@ -81,6 +81,8 @@ async function tainted(run: string): Promise<void> {
   assert.equal(await mayWrite(run), 'denied WRITE_SECRECY');
 }
 
+const toolOf = (server: string) => (server.endsWith('legacy') ? 'trigger-elicitation-request' : 'do');
+
 /** Has a server ask a person, who answers with an action, through a client with a session. */
 async function ask(server: string, run: string, action: string): Promise<string> {
   await using recording = await RecordingClient.open({
@@ -89,8 +91,7 @@ async function ask(server: string, run: string, action: string): Promise<string>
     capabilities: { elicitation: {} },
     answer: async () => ({ action, ...(action === 'accept' && { content: { name: 'Ada', check: true } }) }),
   });
-  const tool = server.endsWith('legacy') ? 'trigger-elicitation-request' : 'do';
-  const result = await callTool(recording.client, tool);
+  const result = await callTool(recording.client, toolOf(server));
   return textOf(result) + JSON.stringify(result.structuredContent);
 }
 
@@ -112,7 +113,7 @@ for (const era of ['legacy', 'modern']) {
       await tainted(`wary-${era}`);
       assert.match(await ask(`wary-${era}`, `wary-${era}`, 'accept'), /✅|true/);
       assert.equal(await mayWrite(`wary-${era}`), 'denied WRITE_SECRECY');
-      assert.match(gateway.log, /PRIVILEGE_CLIENT/);
+      await gateway.logged(`"server":"wary-${era}","tool":"${toolOf(era)}","reason":"PRIVILEGE_CLIENT"`);
     });
   });
 }
