@@ -30,16 +30,26 @@ export function isPlainRequest(
   { args, members }: { readonly args: string; readonly members: Iterable<string> },
 ): boolean {
   const isKnown = (name: string) => plainMembers.has(name) || (clientAnswers && answerMembers.has(name));
-  return [...members].every(isKnown) && canonicalText(args) === canonicalText(JSON.stringify(configured));
+  const said = clearly(() => canonicalJson(scanJson(args), ROOT));
+  const wanted = canonicalJson(scanJson(JSON.stringify(configured)), ROOT);
+  return [...members].every(isKnown) && said !== undefined && said === wanted;
 }
 
 /** Whether a tool result is complete, no error, and says what the rule asks of it. What is ambiguous says nothing. */
 export function isApproval(text: string, conditions: readonly ResultCondition[]): boolean {
-  try {
+  const isYes = clearly(() => {
     const tape = scanJson(text);
     return isCompleteResult(tape) && conditions.every((condition) => holds(tape, condition));
+  });
+  return isYes ?? false;
+}
+
+/** What was read; undefined of what is no JSON, nested too deeply or ambiguous. */
+function clearly<T>(read: () => T): T | undefined {
+  try {
+    return read();
   } catch (error) {
-    if (error instanceof ResponseError) return false;
+    if (error instanceof ResponseError) return undefined;
     throw error;
   }
 }
@@ -81,8 +91,4 @@ function nodeAt(tape: JsonTape, segments: readonly string[]): JsonNode | undefin
 
 function textOf(tape: JsonTape, node: JsonNode): string | undefined {
   return kindOf(tape, node) === 'string' ? stringOf(tape, node) : undefined;
-}
-
-function canonicalText(json: string): string | undefined {
-  return canonicalJson(scanJson(json), ROOT);
 }

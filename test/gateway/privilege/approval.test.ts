@@ -78,6 +78,15 @@ suite('a request', () => {
       assert.equal(isPlainRequest(rule, { args: other, members: plain }), false);
   });
 
+  test('is not plain with arguments that cannot be read', () => {
+    for (const args of [
+      `{"n":${'['.repeat(5_000)}${']'.repeat(5_000)},"to":"a"}`,
+      '{"n":[1],"to":"b","to":"a"}',
+      '{',
+    ])
+      assert.equal(isPlainRequest(rule, { args, members: plain }), false);
+  });
+
   test('is not plain with anything else beside them; what its client answers only where that counts', () => {
     const members = [...plain, 'inputResponses', 'requestState'];
     assert.equal(isPlainRequest(rule, { args, members }), false);
