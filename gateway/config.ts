@@ -8,6 +8,7 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import { readGatewaySection } from './config/gateway-section.ts';
 import { readGuardsSection } from './config/guards-section.ts';
 import { parseJsonc } from './config/parse-jsonc.ts';
+import { privilegeProblems } from './config/privileges-section.ts';
 import { type Reading, refuseUnknownKeys, type Section, sectionAt, valueAt } from './config/section.ts';
 import { readServersSection } from './config/servers-section.ts';
 import { isRunId } from './http/run-id.ts';
@@ -65,6 +66,7 @@ export function parseConfig(text: string, { folder, env, listen }: ConfigSurroun
     surroundings,
   );
   problems.push(...aggregatedNameProblems(servers, settings.separator));
+  problems.push(...privilegeProblems(settings.privileges, servers));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze({ ...settings, servers, guardsEnvironment: guardsEnvironment(root) });
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AggregatePeer } from './aggregate/aggregate-peer.ts';
 import { ModernAggregatePeer } from './aggregate/modern-aggregate-peer.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
+import { privilegeEvent } from './audit/privilege-event.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress } from './config/address.ts';
@@ -14,6 +15,7 @@ import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
 import { ModernEndpoint } from './modern-endpoint/modern-endpoint.ts';
 import type { Labels } from './monitor/labels.ts';
+import { Privileges } from './privilege/privileges.ts';
 import { ServedServers, type ServerChanges } from './served-servers.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
@@ -66,7 +68,11 @@ export class Gateway implements AsyncDisposable {
     const address = config.sidecar === undefined ? sidecar?.address : formatAddress(config.sidecar);
     const labeler = parts.use(new LabelerClient(address ?? ''));
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
-    const judging = { rules, shaping, log, audit };
+    const privileges = new Privileges(config.privileges, {
+      log,
+      used: (use) => audit?.record(privilegeEvent(use)),
+    });
+    const judging = { rules, shaping, privileges, log, audit };
     const around = { environment: usualEnvironment(), labeler, judging, log };
     const served = parts.use(new ServedServers(config.servers, around));
     const { agents, peers, guarded: servers, routes: mcp } = served;

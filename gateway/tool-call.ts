@@ -6,6 +6,7 @@ import { decide, stopsCall } from './monitor/access.ts';
 import { outsideAudience } from './monitor/audience.ts';
 import { floorMode, type Mode, modeForWholes } from './monitor/mode.ts';
 import type { Outcome } from './outcome.ts';
+import { carriedLabels } from './response/carried-labels.ts';
 import { judgeResponse } from './response/judge-response.ts';
 import { labelResponse } from './response/label-response.ts';
 import type { ResponseLabels } from './response/response-labels.ts';
@@ -86,7 +87,7 @@ export async function toolCall(
   if (judgement.kind === 'deny') return { kind: 'denied', reason: judgement.reason };
 
   // 6. What has the agent become? Before anything of it is delivered.
-  agent.receive(before, judgement.agentAfter);
+  agent.receive(before, judgement.agentAfter, { call, labels: () => carriedLabels(resource, response) });
   return { kind: 'result', text: judgement.text, isChanged: judgement.text !== text };
 }
 

@@ -430,4 +430,29 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/audit.test.ts',
     test: 'is unbroken up to an unfinished line when the gateway is killed in the middle, and goes on behind it',
   },
+  {
+    promise: 'Nobody loses secrecy or gains integrity without a rule of the operator’s',
+    file: 'e2e/privileges.test.ts',
+    test: 'nothing that a tool says drops a tag',
+  },
+  {
+    promise: 'A privilege washes nothing that was delivered after it was asked for',
+    file: 'e2e/privileges.test.ts',
+    test: 'is not washed: neither what is delivered while the tool is called, nor what comes after',
+  },
+  {
+    promise: 'A privilege washes nothing that was asked for before it and comes after',
+    file: 'e2e/privileges.test.ts',
+    test: 'is not washed: a read that was sent before, and comes back after',
+  },
+  {
+    promise: 'An agent does not word the question whose answer it profits of',
+    file: 'e2e/privileges.test.ts',
+    test: 'is not had for a question in the agent’s own words',
+  },
+  {
+    promise: 'What the agent’s own client has answered is no approval, unless the operator says so',
+    file: 'e2e/asked-approvals.test.ts',
+    test: 'drops nothing by accepting, where the operator does not trust the client',
+  },
 ];

@@ -4,7 +4,9 @@ import { noLabels } from '../guard/built-in-guards.ts';
 import type { Guard } from '../guard/guard.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { join, type Labels } from '../monitor/labels.ts';
+import { allowedRelabeling, type Relabeling, relabel, unlabel } from '../monitor/relabel.ts';
 import { until } from '../until.ts';
+import { Deliveries, type Delivery, type Watch } from './deliveries.ts';
 
 /** Tools of one server that an agent may know: a server that makes up new ones must not fill the memory. */
 const maxPinnedTools = 10_000;
@@ -12,11 +14,19 @@ const maxPinnedTools = 10_000;
 /** A guard that could not be had is not asked again sooner, in milliseconds: calls that wait together fail together. */
 const retryPauseMs = 100;
 
+/** How often, and for how long at a time, one agent session may use a privilege. */
+export interface PrivilegeTerms {
+  readonly name: string;
+  readonly uses?: number | undefined;
+  readonly durationMs?: number | undefined;
+}
+
 /**
  * One agent: a principal and a run, across all servers and routes. Its labels live here and nowhere else.
  *
- * They change in two ways only, both without waiting in between, so that no call is ever judged against labels older
- * than what was already delivered: a guard's grant, once, and the join with what the agent is about to read.
+ * They change in three ways only, all without waiting in between, so that no call is ever judged against labels older
+ * than what was already delivered: a guard's grant, once; the join with what the agent is about to read; and a privilege
+ * of the operator's, which covers what the agent was given before it was asked for, and nothing that came since.
  */
 export class AgentSession implements Disposable {
   readonly #servers: readonly GuardedServer[];
@@ -25,6 +35,8 @@ export class AgentSession implements Disposable {
   readonly #guards = new Map<GuardedServer, Promise<Guard>>();
   readonly #granted = new Set<GuardedServer>();
   readonly #calls = new Map<string, number>();
+  readonly #deliveries = new Deliveries();
+  readonly #uses = new Map<string, number>();
   /** The digests of the tools that the agent has seen. */
   readonly #pins = new Map<GuardedServer, Map<string, string>>();
   #firstGrants: Promise<unknown> | undefined;
@@ -61,12 +73,53 @@ export class AgentSession implements Disposable {
   /**
    * Something is about to be delivered that was judged for an agent with the labels `before`, and makes it `after`. The
    * agent may have become something else meanwhile: then it is joined with both. Throws CANCELLED when the session has
-   * ended: the agent goes on in another, which would not know.
+   * ended: the agent goes on in another, which would not know. Where nobody says what the thing itself carries, it may be
+   * all that the agent does.
    */
-  receive(before: Labels, after: Labels): void {
+  receive(before: Labels, after: Labels, delivery: Delivery = { labels: () => after }): void {
     this.#expectGoingOn();
     if (after !== before) this.#labels = join(this.#labels, after);
+    this.#deliveries.note(delivery);
     this.#hasDelivered = true;
+  }
+
+  /** Something is delivered that changes nothing of what the agent carries now. */
+  noteDelivery(labels: Labels): void {
+    this.#deliveries.note({ labels: () => labels });
+  }
+
+  /** The agent's client says something to a server that is no request: what is judged for this call is its own words. */
+  noteSaid(server: GuardedServer, call: object): void {
+    this.#deliveries.noteSaid(server, call);
+  }
+
+  /** A call is under way until this is disposed of: what is judged for it is not handed out before. */
+  handOut(call: object): Disposable {
+    return this.#deliveries.begin(call);
+  }
+
+  /** Watches what the agent is given from now on beside the answer of a call, after which a privilege may be used. */
+  watch(call: object, server: GuardedServer): Watch {
+    return this.#deliveries.watch(call, server);
+  }
+
+  /**
+   * Uses a privilege: what it really changes; undefined where that is nothing, the privilege is used up, or the session has
+   * ended. What was delivered since the watch began keeps its tags. `durationMs` later, if it is given, the agent is as it
+   * would be without it.
+   */
+  usePrivilege(
+    { name, uses = Number.POSITIVE_INFINITY, durationMs }: PrivilegeTerms,
+    wanted: Relabeling,
+    { meanwhile }: Watch,
+  ): Relabeling | undefined {
+    const change = allowedRelabeling(wanted, this.#labels, meanwhile);
+    const used = this.#uses.get(name) ?? 0;
+    if (this.#hasEnded || used >= uses || change.drop.size + change.add.size === 0) return undefined;
+    this.#uses.set(name, used + 1);
+    this.#labels = relabel(this.#labels, change);
+    if (durationMs !== undefined) setTimeout(() => this.#undo(change), durationMs).unref();
+    return change;
   }
 
   /** Counts a call of a tool; the calls so far, this one included. */
@@ -104,6 +157,10 @@ export class AgentSession implements Disposable {
         (opened) => opened[Symbol.dispose](),
         () => undefined,
       );
+  }
+
+  #undo(change: Relabeling): void {
+    this.#labels = unlabel(this.#labels, change);
   }
 
   #expectGoingOn(): void {

@@ -4,6 +4,7 @@ import type { GatewayConfig, ServerConfig, ServerGuard } from '../config/gateway
 import type { LoadedConfig } from '../load-config.ts';
 import { describeBounds } from './describe-bounds.ts';
 import { describePolicy, describeSink } from './describe-policy.ts';
+import { describePrivilege } from './describe-privilege.ts';
 
 /** The lines of the explanation. */
 export function explainConfig({ config, dialect, telemetry }: LoadedConfig): string[] {
@@ -29,6 +30,7 @@ function explainGateway(config: GatewayConfig): string[] {
     ...(hosts.length === 0 ? [] : [`hosts       ${hosts.join(', ')}`]),
     ...(operators.length === 0 ? [] : [`operators   ${operators.join(', ')}`]),
     `mode        ${guardsMode ?? "each guard's own"}`,
+    ...config.privileges.map((rule) => `privilege   ${describePrivilege(rule)}`),
     `sidecar     ${sidecar === undefined ? "the gateway's own" : formatAddress(sidecar)}`,
     ...(payloads === undefined
       ? []

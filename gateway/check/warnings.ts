@@ -1,5 +1,5 @@
 import { isLoopback } from '../config/address.ts';
-import type { ServerConfig } from '../config/gateway-config.ts';
+import type { PrivilegeConfig, ServerConfig } from '../config/gateway-config.ts';
 import type { LoadedConfig } from '../load-config.ts';
 
 /** What is allowed and still may not be what the operator wants: one sentence each. */
@@ -10,6 +10,7 @@ export function warningsOf({ config, announcement }: LoadedConfig): string[] {
     ...servers.flatMap((server) => audienceWarning(server, servers.length)),
     ...servers.flatMap((server) => namespaceWarning(server, servers.length)),
     ...servers.flatMap(guardWarning),
+    ...config.privileges.flatMap((rule) => privilegeWarnings(rule, servers)),
     ...(open ? ['no key is asked for: every program on this machine can call every server'] : []),
     ...hostWarning(isLoopback(listen.host), announcement?.domain),
     ...portWarning(listen.port, announcement?.port),
@@ -27,6 +28,27 @@ function namespaceWarning({ name, guard, bounds }: ServerConfig, serverCount: nu
   if (guard.kind !== 'wasm' || serverCount < 2 || bounds?.namespace !== undefined) return [];
   return [
     `${name}: its guard may use any tag, those of other servers' guards too. Name its own, as bounds.namespace`,
+  ];
+}
+
+function privilegeWarnings(
+  { name, server, tool, drop }: PrivilegeConfig,
+  servers: readonly ServerConfig[],
+): string[] {
+  const config = servers.find((each) => each.name === server);
+  const hasOthers = config?.tools === undefined || config.tools.length > 1;
+  const isDeaf = config?.guard.kind === 'noop' && drop.length > 0;
+  return [
+    ...(hasOthers
+      ? [
+          `privilege ${name}: agents may call other tools of ${server} than ${tool}, too: unless none of them changes what it answers, name it alone as the server's tools`,
+        ]
+      : []),
+    ...(isDeaf
+      ? [
+          `privilege ${name}: never drops a tag: ${server} has no guard, and who carries a tag may not call it: give it one, such as a write-sink that accepts the tag`,
+        ]
+      : []),
   ];
 }
 

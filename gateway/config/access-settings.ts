@@ -43,12 +43,18 @@ function readHosts(gateway: Section): readonly string[] {
   });
 }
 
+/** What is wrong with the name of a principal: undefined where somebody can be it. */
+export function whyNobodyIs(gateway: Section, keys: readonly BearerKey[], name: string): string | undefined {
+  if (isPossible(gateway, keys, name)) return undefined;
+  return `nobody can be ${JSON.stringify(name)}: ${whoCanBe(gateway)}`;
+}
+
 /** Where nobody can be told from anybody, everybody is the operator. */
 function readOperators(gateway: Section, keys: readonly BearerKey[]): readonly string[] {
   const names = namesAt(gateway, 'operators');
   if (names === undefined) return authenticates(gateway) ? [] : ['anonymous'];
-  for (const name of names.filter((each) => !isPossible(gateway, keys, each)))
-    report(gateway, 'operators', `nobody can be ${JSON.stringify(name)}: ${whoCanBe(gateway)}`);
+  for (const problem of names.map((name) => whyNobodyIs(gateway, keys, name)))
+    if (problem !== undefined) report(gateway, 'operators', problem);
   return names;
 }
 

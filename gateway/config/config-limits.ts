@@ -44,6 +44,12 @@ export const defaultAuditFileMiB = 64;
 export const auditKeepRange = Object.freeze({ minimum: 1, maximum: 1_000 });
 export const defaultAuditKeep = 10;
 
+/** Seconds: below one nobody gets anything done; agent sessions hardly live longer than a day. */
+export const privilegeSecondsRange = Object.freeze({ minimum: 1, maximum: 86_400 });
+
+/** Uses in one agent session: who needs more than a million does not count. */
+export const privilegeUsesRange = Object.freeze({ minimum: 1, maximum: 1_000_000 });
+
 /** Seconds, as for tool calls. Nought: whatever is under way breaks off. */
 export const shutdownTimeoutRange = Object.freeze({ minimum: 0, maximum: 86_400 });
 

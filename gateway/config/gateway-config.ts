@@ -25,6 +25,8 @@ export interface GatewaySettings {
   readonly hosts: readonly string[];
   /** The principals that see and end what others do. */
   readonly operators: readonly string[];
+  /** The rules by which agents may lose secrecy or gain integrity (difc.md, "Privileges"); none: there is no way. */
+  readonly privileges: readonly PrivilegeConfig[];
   /** How long requests may go on after `POST /close`. */
   readonly shutdownTimeoutMs: number;
   /** The operator's floor (difc.md, "Modes"); undefined: each guard's own mode applies. */
@@ -55,6 +57,38 @@ export interface AuditConfig {
   readonly keep: number;
   /** Whether calls are refused while it cannot be written. */
   readonly required: boolean;
+}
+
+/** What an agent may become after a tool of the operator's choice has said yes. */
+export interface PrivilegeConfig {
+  readonly name: string;
+  /** Those whose agents may use it. */
+  readonly principals: readonly string[];
+  /** The configured server whose tool decides. */
+  readonly server: string;
+  /** Its tool, by the server's own name for it. */
+  readonly tool: string;
+  /** The only arguments that count: who asks must not word the question. */
+  readonly args: JsonObject;
+  /** What the result must say, all of it; none: any result that is no error. */
+  readonly result: readonly ResultCondition[];
+  /** Whether the answer counts although the agent's client has told the server something meanwhile. */
+  readonly clientAnswers: boolean;
+  /** Tags of the secrecy to drop. */
+  readonly drop: readonly string[];
+  /** Tags of the integrity to add. */
+  readonly add: readonly string[];
+  /** How often in one agent session; undefined: as often as the tool says yes. */
+  readonly uses: number | undefined;
+  /** For how long each time; undefined: until the agent session ends. */
+  readonly durationMs: number | undefined;
+}
+
+/** What stands at a place of a tool result. */
+export interface ResultCondition {
+  /** RFC 6901, from the root of the tool result. */
+  readonly pointer: string;
+  readonly value: string | number | boolean;
 }
 
 /** A key, and who whoever sends it is. */

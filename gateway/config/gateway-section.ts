@@ -1,4 +1,4 @@
-import { accessKeys, authenticates, readAccess } from './access-settings.ts';
+import { accessKeys, authenticates, readAccess, whyNobodyIs } from './access-settings.ts';
 import { isLoopback, parseSidecarAddress, parseTcpAddress, type TcpAddress } from './address.ts';
 import { readAudit } from './audit-section.ts';
 import {
@@ -9,6 +9,7 @@ import {
   toolTimeoutRange,
 } from './config-limits.ts';
 import type { GatewaySettings } from './gateway-config.ts';
+import { readPrivileges } from './privileges-section.ts';
 import { refuseUnknownKeys, report, type Section } from './section.ts';
 import { numberAt, textAt, wordAt } from './section-values.ts';
 import { readPayloads } from './shaping-sections.ts';
@@ -25,6 +26,7 @@ const knownKeys = [
   'payloads',
   'audit',
   'containers',
+  'privileges',
 ];
 
 const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
@@ -32,9 +34,11 @@ const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 }
 /** Reads the `gateway` section. `listen`, from the command line, stands in for `gateway.listen`. */
 export function readGatewaySection(section: Section, listen: string | undefined): GatewaySettings {
   refuseUnknownKeys(section, knownKeys);
+  const access = readAccess(section);
   return {
     listen: readListen(section, listen),
-    ...readAccess(section),
+    ...access,
+    privileges: readPrivileges(section, (name) => whyNobodyIs(section, access.keys, name)),
     guardsMode: wordAt(section, 'guardsMode', ['strict', 'filter', 'propagate']),
     sidecar: readSidecar(section),
     notice: wordAt(section, 'notice', ['full', 'quiet']) ?? 'full',

@@ -18,6 +18,7 @@ export function readDeclared(
   const mode = modeForWholes(floorMode(modes.operator, modes.guard));
   const before = agent.labels;
   if (brokenReadRule({ mode, operation: 'read', agent: before }, text) !== undefined) return false;
-  if (mode === 'propagate') agent.receive(before, join(before, text));
+  if (mode === 'propagate') agent.receive(before, join(before, text), { labels: () => text });
+  else agent.noteDelivery(text);
   return true;
 }

@@ -2,9 +2,11 @@ import type { AgentSession } from '../agent/agent-session.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { auditedWork } from '../audit/audited-work.ts';
 import type { CallNotes } from '../audit/call-notes.ts';
+import type { ToolCall } from '../backend/backend.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
+import type { Privileges } from '../privilege/privileges.ts';
 import type { ResponseShaping } from '../shaping/response-shaping.ts';
 import { timeLimit } from '../time-limit.ts';
 import type { Rules } from '../tool-call.ts';
@@ -21,12 +23,15 @@ export interface Judging {
 /** The same for tools, whose calls are shaped, too. */
 export interface ToolJudging extends Judging {
   readonly shaping: ResponseShaping;
+  readonly privileges: Privileges;
 }
 
 /** Who asks whom for what. */
 export interface Errand {
   /** A tool's name, or a method's: for the log. */
   readonly subject: string;
+  /** What the monitor knows it by. */
+  readonly call: ToolCall;
   readonly server: GuardedServer;
   readonly agent: AgentSession;
   /** Whether it goes on until the client ends it. */
@@ -52,10 +57,11 @@ export interface WorkTerms {
  * is told as an error: its own mistakes, and the errors of servers without a guard.
  */
 export async function judgedWork(
-  { subject, server, agent, isEndless = false }: Errand,
+  { subject, call, server, agent, isEndless = false }: Errand,
   { log, audit, work }: Pick<Judging, 'log' | 'audit'> & { work: (terms: WorkTerms) => Promise<Outcome> },
   signal: AbortSignal,
 ): Promise<Outcome> {
+  using _ = agent.handOut(call);
   using limit = timeLimit(isEndless ? undefined : server.config.toolTimeoutMs, signal);
   let wasCalled = false;
   const onWrite = () => {

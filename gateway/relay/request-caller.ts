@@ -49,7 +49,7 @@ export class RequestCaller {
       return isReplaced ? { kind: 'denied', reason: 'ITEMS_WITHHELD' } : outcome;
     };
     const outcome = await judgedWork(
-      { subject: request.method, server, agent, isEndless },
+      { subject: request.method, call, server, agent, isEndless },
       { log, audit, work },
       signal,
     );

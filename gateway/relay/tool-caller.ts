@@ -37,6 +37,7 @@ export class ToolCaller {
     const { call } = request;
     const work = async (terms: WorkTerms): Promise<Outcome> => {
       const { signal, onWrite, notes } = terms;
+      using privileged = this.#judging.privileges.begin(request, { server, agent });
       const tool = await findOffered(server, request, signal);
       expectWithinLimit(server, agent, call.tool);
       if (tool !== undefined && !agent.pinTool(server, tool))
@@ -48,12 +49,13 @@ export class ToolCaller {
       const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite, notes };
       const outcome = await shaped.shape(settle(await toolCall(guarded, signal)), signal);
       const isChanged = outcome.kind === 'result' && outcome.isChanged;
+      if (!signal.aborted) privileged.settle(outcome);
       return isChanged
         ? { ...outcome, text: acceptedResult(outcome.text, tool && shaping.promised(tool)) }
         : outcome;
     };
     return renderOutcome(
-      await judgedWork({ subject: call.tool, server, agent }, { log, audit, work }, signal),
+      await judgedWork({ subject: call.tool, call, server, agent }, { log, audit, work }, signal),
     );
   }
 }

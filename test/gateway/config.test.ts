@@ -68,6 +68,7 @@ suite('a configuration', () => {
       tls: undefined,
       hosts: [],
       operators: [],
+      privileges: [],
       guardsMode: 'filter',
       sidecar: { kind: 'unix', path: '/run/sluice/guard.sock' },
       notice: 'quiet',
@@ -134,6 +135,7 @@ suite('a configuration', () => {
       tls: undefined,
       hosts: [],
       operators: ['anonymous'],
+      privileges: [],
       guardsMode: undefined,
       sidecar: undefined,
       notice: 'full',
@@ -335,7 +337,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers',
+      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers, privileges',
     ],
   ];
   for (const [gateway, problem] of refused) {

@@ -176,6 +176,22 @@ the configuration is valid
     assert.doesNotMatch((await check(fromVariable, { KEY: 'a-key-of-the-tests' }, 0o644)).said, warning);
   });
 
+  test('explains privileges, and warns of those that are not safe or never come', async () => {
+    const after = { server: 'x', tool: 'ask', result: { '/content/0/text': 'yes' }, clientAnswers: true };
+    const terms = { secrecy: { drop: ['a', 'b'] }, integrity: { add: ['c'] }, uses: 2, seconds: 60 };
+    const rule = { name: 'r', principals: ['anonymous'], after, ...terms };
+    const x = { type: 'http', url: 'http://a/' };
+    const { said } = await check({ gateway: { privileges: [rule] }, mcpServers: { x } });
+    const line =
+      'privilege   r: agents of anonymous lose the secrecy a, b and gain the integrity c once x: ask has answered, /content/0/text is "yes"; 2 times a session; for 60 s; the answer of the agent\'s client counts';
+    assert.ok(said.includes(line), said);
+    assert.match(said, /^ {2}privilege r: agents may call other tools of x than ask, too/m);
+    assert.match(said, /^ {2}privilege r: never drops a tag: x has no guard/m);
+    const sink = { ...x, tools: ['ask'], 'guard-policies': { 'write-sink': { accept: ['a', 'b'] } } };
+    const quiet = await check({ gateway: { privileges: [rule] }, mcpServers: { x: sink } });
+    assert.doesNotMatch(quiet.said, /^ {2}privilege r: (agents may|never)/m);
+  });
+
   test('names what is unavailable and what has no effect', async () => {
     const { said } = await check(
       '[gateway]\nkeepalive_interval = 60\n[servers.x]\nurl = "http://a"\n[servers.x.guard_policies]\nrepos = "all"\nmin-integrity = "none"',

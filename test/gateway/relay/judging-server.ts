@@ -7,6 +7,7 @@ import { LabelerClient } from '../../../gateway/guard/labeler-client.ts';
 import { GuardedServer } from '../../../gateway/guarded-server.ts';
 import type { Operation } from '../../../gateway/monitor/access.ts';
 import type { Labels } from '../../../gateway/monitor/labels.ts';
+import { Privileges } from '../../../gateway/privilege/privileges.ts';
 import type { ToolJudging } from '../../../gateway/relay/judged-work.ts';
 import { MessageJudge } from '../../../gateway/relay/message-judge.ts';
 import { ServerMessages } from '../../../gateway/relay/server-messages.ts';
@@ -54,7 +55,13 @@ const shaping = await ResponseShaping.start({ servers: [], payloads: undefined }
 /** What everything of a test is judged with: one agent, one server. */
 export function judgingFor(server: GuardedServer, log = silentLog) {
   const agents = new AgentSessions([server]);
-  const judging: ToolJudging = { rules: { operatorMode: undefined, notice: 'full' }, log, shaping };
+  const privileges = new Privileges([], { log });
+  const judging: ToolJudging = {
+    rules: { operatorMode: undefined, notice: 'full' },
+    log,
+    shaping,
+    privileges,
+  };
   return { agents, judging, judge: new MessageJudge(agents, judging) };
 }
 
