@@ -16,15 +16,17 @@ const EXACT_EXPONENT_DIGITS = 15;
 
 /**
  * The same text for all spellings of a value: names sorted, blanks and escapes normalized, numbers by their exact
- * decimal value. `undefined` when an object in it repeats a name: readers differ in what that means, so it equals
- * nothing. Recursion is bounded by the nesting of the tape.
+ * decimal value. Members of a repeated name stay in their order: readers differ in which of them they take, so two
+ * objects are equal when they are to each of these readers. Recursion is bounded by the nesting of the tape.
  */
-export function canonicalJson(tape: JsonTape, node: JsonNode): string | undefined {
+export function canonicalJson(tape: JsonTape, node: JsonNode): string {
   switch (kindOf(tape, node)) {
     case 'object':
       return canonicalObject(tape, node);
     case 'array':
-      return canonicalArray(tape, node);
+      return `[${elementsOf(tape, node)
+        .map((element) => canonicalJson(tape, element))
+        .join(',')}]`;
     case 'string':
       return JSON.stringify(stringOf(tape, node));
     case 'number':
@@ -34,26 +36,29 @@ export function canonicalJson(tape: JsonTape, node: JsonNode): string | undefine
   }
 }
 
-function canonicalObject(tape: JsonTape, node: JsonNode): string | undefined {
-  const members = new Map<string, string>();
-  for (const { key, value } of membersOf(tape, node)) {
-    const name = JSON.stringify(stringOf(tape, key));
-    const text = canonicalJson(tape, value);
-    if (text === undefined || members.has(name)) return undefined;
-    members.set(name, text);
+/** Whether an object in a value, however deep, has two members of one name. */
+export function repeatsName(tape: JsonTape, node: JsonNode): boolean {
+  switch (kindOf(tape, node)) {
+    case 'object': {
+      const members = membersOf(tape, node);
+      const names = new Set(members.map(({ key }) => stringOf(tape, key)));
+      return names.size < members.length || members.some(({ value }) => repeatsName(tape, value));
+    }
+    case 'array':
+      return elementsOf(tape, node).some((element) => repeatsName(tape, element));
+    default:
+      return false;
   }
-  const names = [...members.keys()].sort();
-  return `{${names.map((name) => `${name}:${members.get(name)}`).join(',')}}`;
 }
 
-function canonicalArray(tape: JsonTape, node: JsonNode): string | undefined {
-  const elements: string[] = [];
-  for (const element of elementsOf(tape, node)) {
-    const text = canonicalJson(tape, element);
-    if (text === undefined) return undefined;
-    elements.push(text);
-  }
-  return `[${elements.join(',')}]`;
+function canonicalObject(tape: JsonTape, node: JsonNode): string {
+  const members = membersOf(tape, node).map(({ key, value }) => ({
+    name: JSON.stringify(stringOf(tape, key)),
+    text: canonicalJson(tape, value),
+  }));
+  // The sort is stable.
+  members.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  return `{${members.map(({ name, text }) => `${name}:${text}`).join(',')}}`;
 }
 
 /** `12.50` and `1.25e1` are both `125e-1`; digits beyond what a double holds count. */

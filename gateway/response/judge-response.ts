@@ -71,19 +71,25 @@ function judgeWhole(call: JudgedCall, { text, labels }: WholeResponse): Judgemen
   const withheld = countWithheld(filtered.fates);
   if (filtered.isRefused) return refuse(call, 'ITEMS_WITHHELD', withheld);
   // Without labels of its own there is no item that was withheld: the resource may not be read.
-  if (labels === undefined || !LISTING.test(call.tool)) return refuse(call, rule, withheld);
+  const isDone = call.operation !== 'read' && !LISTING.test(call.tool);
+  if (labels === undefined || isDone || isToldByDenial(call)) return refuse(call, rule, withheld);
   return deliver(renderEmptyResult(noticeFor(call, withheld)), call.agent, withheld);
 }
 
 function judgeItems(call: JudgedCall, response: ItemsResponse): Judgement {
   const { fates, isRefused, agentAfter } = filter(call, response.labels);
   const withheld = countWithheld(fates);
-  const areSiblingsCut = brokenReadRule(call, call.resource) !== undefined;
+  const resourceRule = brokenReadRule(call, call.resource);
+  const areSiblingsCut = resourceRule !== undefined;
   if (withheld.count === 0 && !areSiblingsCut) return deliver(response.text, agentAfter);
   if (isRefused || (areSiblingsCut && call.mode === 'strict'))
     return refuse(call, 'ITEMS_WITHHELD', withheld);
+  const isNothingLeft = withheld.count === fates.length;
+  // Without any items the guard had echoed none, and the resource, which may not be read, had been denied.
+  if (call.notice === 'quiet' && response.isEchoed && isNothingLeft && areSiblingsCut)
+    return refuse(call, resourceRule, withheld);
   const only = fates.length === 1 ? fates[0] : undefined;
-  if (only !== undefined && !LISTING.test(call.tool)) return refuse(call, only, withheld);
+  if (only !== undefined && isToldByDenial(call)) return refuse(call, only, withheld);
   return deliverFiltered(call, response, { fates, withheld, areSiblingsCut, agentAfter });
 }
 
@@ -97,6 +103,11 @@ function deliverFiltered(call: JudgedCall, { place, labels }: ItemsResponse, lef
   };
   const text = renderFiltered(place, { cut, copies, notice: noticeFor(call, withheld) });
   return deliver(text, copies === undefined ? call.agent : left.agentAfter, withheld);
+}
+
+/** A denial says that there is one item and which rule withholds it, so where counts are not told, it is not used. */
+function isToldByDenial({ tool, notice }: JudgedCall): boolean {
+  return notice === 'full' && !LISTING.test(tool);
 }
 
 function noticeFor(call: JudgedCall, withheld: Withheld): Notice | undefined {

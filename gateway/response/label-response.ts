@@ -23,6 +23,8 @@ export interface ItemsResponse {
   readonly kind: 'items';
   /** The tool result: JSON, as the backend sent it. */
   readonly text: string;
+  /** Whether the items were found because the guard echoed them: of none, it would have said nothing. */
+  readonly isEchoed: boolean;
   /** One for each item. */
   readonly labels: readonly (DescribedLabels | undefined)[];
   readonly place: ItemsPlace;
@@ -65,7 +67,13 @@ function labelByPaths(text: string, labels: Extract<ResponseLabels, { kind: 'pat
   }
   const own = entriesByIndex(labels.entries, segments);
   const ofItems = elementsOf(tape, array).map((_, index) => own.get(index) ?? labels.defaultLabels);
-  return { kind: 'items', text, labels: ofItems, place: { ...unwrapped, segments, steps, array } };
+  return {
+    kind: 'items',
+    text,
+    isEchoed: false,
+    labels: ofItems,
+    place: { ...unwrapped, segments, steps, array },
+  };
 }
 
 function labelByItems(text: string, labels: Extract<ResponseLabels, { kind: 'items' }>): LabelledResponse {
@@ -73,10 +81,9 @@ function labelByItems(text: string, labels: Extract<ResponseLabels, { kind: 'ite
   const tape = labelledTape(unwrapped);
   const matched = matchItems(tape, labels.entries);
   if (matched.kind === 'whole') return { kind: 'whole', text, labels: matched.labels };
-  const { array, name } = matched;
-  const segments = name === undefined ? [] : [name];
+  const { array, segments } = matched;
   const place = { ...unwrapped, segments, steps: followPointer(tape, ROOT, segments), array };
-  return { kind: 'items', text, labels: matched.labels, place };
+  return { kind: 'items', text, isEchoed: true, labels: matched.labels, place };
 }
 
 /** What the pointers of a guard lead into. */

@@ -3,6 +3,7 @@ export type ResponseErrorCode =
   | 'invalid-json'
   | 'too-deep'
   | 'ambiguous'
+  | 'ambiguous-items'
   | 'not-a-result'
   | 'path-not-found'
   | 'unexpected-type'
@@ -16,6 +17,7 @@ const REASON: Record<ResponseErrorCode, 'BACKEND_ERROR' | 'INVALID_OUTPUT'> = {
   'too-deep': 'BACKEND_ERROR',
   ambiguous: 'BACKEND_ERROR',
   'not-a-result': 'BACKEND_ERROR',
+  'ambiguous-items': 'INVALID_OUTPUT',
   'path-not-found': 'INVALID_OUTPUT',
   'unexpected-type': 'INVALID_OUTPUT',
   'not-an-array': 'INVALID_OUTPUT',

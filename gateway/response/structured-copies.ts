@@ -70,12 +70,11 @@ function copiesIn(place: ItemsPlace, structured: JsonNode): readonly Copy[] | un
   return copies.length === members.length ? copies : undefined;
 }
 
-/** What a copy looks like; a document that repeats a name looks like nothing. */
-function knownForms(place: ItemsPlace): Map<string | undefined, 'document' | 'items'> {
+/** What a copy looks like. */
+function knownForms(place: ItemsPlace): Map<string, 'document' | 'items'> {
   const tape = labelledTape(place);
-  const forms = new Map<string | undefined, 'document' | 'items'>();
+  const forms = new Map<string, 'document' | 'items'>();
   forms.set(canonicalJson(tape, place.array), 'items');
   if (place.document !== undefined) forms.set(canonicalJson(tape, ROOT), 'document');
-  forms.delete(undefined);
   return forms;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { canonicalJson } from '../../../gateway/response/canonical-json.ts';
+import { canonicalJson, repeatsName } from '../../../gateway/response/canonical-json.ts';
 import { scanJson } from '../../../gateway/response/json-scanner.ts';
 import { ROOT } from '../../../gateway/response/json-tape.ts';
 
@@ -34,9 +34,17 @@ describe('canonical JSON', () => {
   for (const [a, b] of EQUAL) test(`${a} equals ${b}`, () => assert.equal(canonical(a), canonical(b)));
   for (const [a, b] of DIFFERENT) test(`${a} is not ${b}`, () => assert.notEqual(canonical(a), canonical(b)));
 
-  test('what repeats a name, however deep, equals nothing', () => {
-    assert.equal(canonical('{"a":1,"\\u0061":1}'), undefined);
-    assert.equal(canonical('[{"b":{"a":1,"a":1}}]'), undefined);
+  test('what repeats a name equals what repeats it with the same values in the same order', () => {
+    const one = canonical('{"b":0,"a":1,"\\u0061":2}');
+    assert.equal(one, canonical('{"a":1,"b":0,"a":2.0}'));
+    for (const other of ['{"a":2,"a":1,"b":0}', '{"a":1,"b":0}', '{"a":2,"b":0}'])
+      assert.notEqual(one, canonical(other));
+  });
+
+  test('a repeated name is found, however deep', () => {
+    const repeats = (text: string) => repeatsName(scanJson(text), ROOT);
+    for (const text of ['{"a":1,"\\u0061":1}', '[{"b":{"a":1,"a":1}}]']) assert.ok(repeats(text));
+    for (const text of ['{"a":{"a":1},"b":[{"a":1},{"a":1}]}', '["a","a"]']) assert.ok(!repeats(text));
   });
 });
 

@@ -55,6 +55,36 @@ describe('a response of which nothing may be read', () => {
     }
   });
 
+  test('is the empty list that it is of any other number of items, when the notice is quiet', () => {
+    const quiet = {
+      ...READ,
+      notice: 'quiet' as const,
+      tool: 'get_things',
+      agent: trusted,
+      resource: trusted,
+    };
+    const list = (count: number) => `{"content":[{"type":"text","text":"[${Array(count).fill(1)}]"}]}`;
+    for (const operation of ['read', 'read-write'] as const) {
+      const answers = [[], [secret], [open], [secret, open, secret]].map((own) =>
+        delivered({ ...quiet, operation }, list(own.length), paths('', own)),
+      );
+      assert.deepEqual(new Set(answers), new Set([list(0)]));
+    }
+    const rules = [secret, open].map((own) => delivered(quiet, BODY, whole(own)));
+    assert.deepEqual(new Set(rules), new Set(['{"content":[]}']));
+  });
+
+  test('is denied when every item that the guard echoed is withheld and the resource is, too: quietly, as without any', () => {
+    const quiet = { ...READ, notice: 'quiet' as const, resource: secret };
+    const echo: ResponseLabels = { kind: 'items', entries: [{ data: '1', labels: secret }] };
+    const judgements = [
+      judgeResponse(quiet, labelResponse('{"content":[{"type":"text","text":"[1]"}]}', echo)),
+      judgeResponse(quiet, labelResponse('{"content":[{"type":"text","text":"[]"}]}', { kind: 'none' })),
+    ];
+    for (const judgement of judgements)
+      assert.equal(judgement.kind === 'deny' && judgement.reason, 'READ_SECRECY');
+  });
+
   test('says that the work was done when the tool also writes', () => {
     const call = { ...READ, operation: 'read-write' as const, tool: 'update_thing' };
     const withheld = { count: 1, secrecy: 0, integrity: 1 };

@@ -75,10 +75,10 @@ const CASES: readonly MatchCase[] = [
     labels: ['-'],
   },
   {
-    name: 'an item that repeats a name matches nothing',
+    name: 'an item that repeats a name matches what repeats it alike',
     document: '[{"a":1,"a":2}]',
-    echoes: [['{"a":2}', 'a']],
-    labels: ['-'],
+    echoes: [['{"a":1,"a":2}', 'a']],
+    labels: ['a'],
   },
   {
     name: 'the items of an object are those of the array that holds an echo',
@@ -101,6 +101,12 @@ const CASES: readonly MatchCase[] = [
     echoes: [['2', 'a']],
     labels: '-',
   },
+  {
+    name: 'the array may be in an object in the document',
+    document: '{"n":2,"data":{"a/b":{"nodes":[1,2]}},"more":{"of":[3]}}',
+    echoes: [['2', 'b']],
+    labels: ['-', 'b'],
+  },
   { name: 'a scalar is whole', document: '42', echoes: [['42.0', 'w']], labels: 'w' },
 ];
 
@@ -108,6 +114,48 @@ describe('the item form', () => {
   for (const { name, document, echoes, labels } of CASES) {
     test(name, () => assert.deepEqual(labelsOf(document, echoes.map(entry)), labels));
   }
+
+  const refused = [
+    {
+      name: 'echoed items in two arrays, one of which would pass unlabelled',
+      document: '{"ids":[7],"items":[7]}',
+      echo: '7',
+      code: 'ambiguous-items',
+      reason: 'INVALID_OUTPUT',
+    },
+    {
+      name: 'echoed items in two arrays at different depths',
+      document: '{"data":{"items":[1,2]},"items":[2]}',
+      echo: '2',
+      code: 'ambiguous-items',
+      reason: 'INVALID_OUTPUT',
+    },
+    {
+      name: 'an item that repeats a name, echoed as one reader takes it',
+      document: '[{"a":1,"a":2}]',
+      echo: '{"a":2}',
+      code: 'ambiguous',
+      reason: 'BACKEND_ERROR',
+    },
+    {
+      name: 'a document that repeats a name, echoed as one reader takes it',
+      document: '{"a":1,"a":2}',
+      echo: '{"a":2}',
+      code: 'ambiguous',
+      reason: 'BACKEND_ERROR',
+    },
+  ];
+  for (const { name, document, echo, code, reason } of refused) {
+    test(`${name}: refused`, () => {
+      assert.throws(() => labelsOf(document, [entry([echo, 'a'])]), { code, reason });
+    });
+  }
+
+  test('a million arrays 900 objects deep are looked through in linear time', () => {
+    const arrays = Array.from({ length: 1_000_000 }, (_, index) => `"${index}":[]`).join(',');
+    const document = `${'{"a":'.repeat(900)}{${arrays},"items":[1]}${'}'.repeat(900)}`;
+    assert.deepEqual(labelsOf(document, [entry(['1', 'a'])]), ['a']);
+  });
 
   test('items may be content items', () => {
     const result = '{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}';
