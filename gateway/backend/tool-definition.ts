@@ -90,7 +90,7 @@ function isTool(value: unknown): value is ToolJson {
  */
 function canonical(text: string): string {
   try {
-    return canonicalJson(scanJson(text), ROOT) ?? text;
+    return canonicalJson(scanJson(text), ROOT);
   } catch (error) {
     if (error instanceof ResponseError) return text;
     throw error;
