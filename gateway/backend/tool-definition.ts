@@ -85,8 +85,8 @@ function isTool(value: unknown): value is ToolJson {
 }
 
 /**
- * The same text for all spellings: a server may list members in another order after a restart. Where an object repeats a
- * name, or is nested too deeply to be compared, the spelling itself: any other one counts as a change then.
+ * The same text for all spellings: a server may list members in another order after a restart. Where it is nested too
+ * deeply to be compared, the spelling itself: any other one counts as a change then.
  */
 function canonical(text: string): string {
   try {

@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test';
 import fc, { type IRawProperty } from 'fast-check';
 
 /** Where every run of the properties begins, so that CI says the same twice. Another one: `SLUICE_SEED=7 npm test`. */
-const seed = Number(process.env.SLUICE_SEED ?? 20_261_122);
+export const seed = Number(process.env.SLUICE_SEED ?? 20_261_122);
 
 /**
  * Holds when a property is true of so many generated cases. Says the seed either way; a counterexample comes with the

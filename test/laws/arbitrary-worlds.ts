@@ -1,6 +1,7 @@
 /** Two worlds that differ only in what an agent may not read: tool results of many shapes, and a guard that labels them. */
 import fc, { type Arbitrary } from 'fast-check';
 import { decide, stopsCall } from '../../gateway/monitor/access.ts';
+import type { Labels } from '../../gateway/monitor/labels.ts';
 import type { JudgedCall } from '../../gateway/response/judge-response.ts';
 import type { DescribedLabels, ResponseLabels } from '../../gateway/response/response-labels.ts';
 import { anyLabels, anyMode, naiveReturns } from './arbitrary-labels.ts';
@@ -79,46 +80,70 @@ const shapes: Arbitrary<Shape> = fc.record({
   form: fc.constantFrom('paths', 'items'),
 }) as Arbitrary<Shape>;
 
-/** Calls that reach the server. */
-const calls: Arbitrary<JudgedCall> = fc
-  .record({
-    mode: anyMode,
-    operation: fc.constantFrom('read' as const, 'read-write' as const),
-    agent: anyLabels,
-    resource: anyLabels,
-    tool: fc.constantFrom('list_things', 'get_things'),
-    isWriteSink: fc.constant(false),
-    notice: fc.constant('quiet' as const),
-  })
-  .filter((call) => !stopsCall(call, decide(call)));
+/** Calls of an agent that reach the server. */
+const callsOf = (agent: Arbitrary<Labels>): Arbitrary<JudgedCall> =>
+  fc
+    .record({
+      mode: anyMode,
+      operation: fc.constantFrom('read' as const, 'read-write' as const),
+      agent,
+      resource: anyLabels,
+      tool: fc.constantFrom('list_things', 'get_things'),
+      isWriteSink: fc.constant(false),
+      notice: fc.constant('quiet' as const),
+    })
+    .filter((call) => !stopsCall(call, decide(call)));
 
 const item: Arbitrary<Item> = fc.record({ json, labels: described });
 const places = fc.array(fc.nat(), { maxLength: 4 });
 
 /** A call and two worlds that are the same to who may read only what the agent may. */
-export const twoWorlds: Arbitrary<readonly [World, World]> = fc
-  .record({
-    call: calls,
-    shape: shapes,
-    items: fc.array(item, { maxLength: 6 }),
-    others: fc.array(item, { maxLength: 6 }),
-    places,
-  })
-  .map(({ call, shape, items, others, places: at }) => {
-    const isShown = ({ labels }: Item) => naiveReturns(call, labels);
-    const other = items.filter(isShown);
-    const hidden = others.filter((each) => !isShown(each));
-    for (const [index, each] of hidden.entries())
-      other.splice((at[index] ?? 0) % (other.length + 1), 0, each);
-    return [
-      { call, shape, items },
-      { call, shape, items: other },
-    ] as const;
-  });
+export const twoWorldsOf = (agent: Arbitrary<Labels>): Arbitrary<readonly [World, World]> =>
+  fc
+    .record({
+      call: callsOf(agent),
+      shape: shapes,
+      items: fc.array(item, { maxLength: 6 }),
+      others: fc.array(item, { maxLength: 6 }),
+      places,
+    })
+    .map(({ call, shape, items, others, places: at }) => {
+      const isShown = ({ labels }: Item) => naiveReturns(call, labels);
+      const other = items.filter(isShown);
+      const hidden = others.filter((each) => !isShown(each));
+      for (const [index, each] of hidden.entries())
+        other.splice((at[index] ?? 0) % (other.length + 1), 0, each);
+      return [
+        { call, shape, items },
+        { call, shape, items: other },
+      ] as const;
+    });
+
+/**
+ * Where all goes when anything does, that something is withheld shows: strict mode denies what holds anything unreadable,
+ * and a second form of a response that is no copy of the first cannot be filtered alike. Nor are worlds alike where a
+ * guard echoes items in one and has none to echo in the other, in propagate mode: saying nothing, it joins the agent with
+ * the resource.
+ */
+export function areAlike(...worlds: readonly [World, World]): boolean {
+  const [{ call, shape }] = worlds;
+  const [hides, otherHides] = worlds.map(({ items }) =>
+    items.some(({ labels }) => !naiveReturns(call, labels)),
+  );
+  const showsWithholding =
+    call.mode === 'strict' || (shape.copy === 'another form' && shape.where.endsWith('text'));
+  const isEchoLost =
+    call.mode === 'propagate' && shape.form === 'items' && worlds.some(({ items }) => items.length === 0);
+  return !isEchoLost && (!showsWithholding || hides === otherHides);
+}
 
 /** The same, where as many items are withheld for the same rules in both worlds: only what they say differs. */
 export const twoWorldsOfOneCount: Arbitrary<readonly [World, World]> = fc
-  .record({ call: calls, shape: shapes, items: fc.array(fc.tuple(item, json), { maxLength: 6 }) })
+  .record({
+    call: callsOf(anyLabels),
+    shape: shapes,
+    items: fc.array(fc.tuple(item, json), { maxLength: 6 }),
+  })
   .map(({ call, shape, items }) => {
     const told = { ...call, notice: 'full' as const };
     const other = items.map(([each, instead]) =>
