@@ -455,4 +455,105 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/asked-approvals.test.ts',
     test: 'drops nothing by accepting, where the operator does not trust the client',
   },
+  {
+    promise: 'The labels are a lattice: what flows is an order, and joining is its least upper bound',
+    file: 'laws/lattice.test.ts',
+    test: 'is the least upper bound: whatever both may flow to, what is made of them may, too',
+  },
+  {
+    promise: 'What is decided is what the page says, for any access',
+    file: 'laws/decisions.test.ts',
+    test: 'is what the page says',
+  },
+  {
+    promise: 'No response makes an agent less tainted, in any mode and order',
+    file: 'laws/decisions.test.ts',
+    test: 'is never less tainted after any sequence of responses, also of calls that overlap',
+  },
+  {
+    promise: 'Withholding shows nothing that strict mode would not show',
+    file: 'laws/decisions.test.ts',
+    test: 'never shows an item that strict mode would not show by itself',
+  },
+  {
+    promise:
+      'What an agent may not read does not show in what it gets, with a quiet notice not even as a count',
+    file: 'laws/non-interference.test.ts',
+    test: 'give it the very same bytes when the notice is quiet',
+  },
+  {
+    promise: 'The notice tells how much was withheld, and nothing else of it',
+    file: 'laws/non-interference.test.ts',
+    test: 'give it the same bytes when as much is withheld, although the notice tells how much that is',
+  },
+  {
+    promise: 'Non-interference holds through gateway, sidecar and guard',
+    file: 'e2e/non-interference.test.ts',
+    test: 'servers that differ only in what an agent may not read',
+  },
+  {
+    promise: 'The monitor is small and depends on nothing but what it is given',
+    file: 'laws/monitor.test.ts',
+    test: 'can be read in ten minutes',
+  },
+  {
+    promise: 'Each file of vectors is run by one test, all of it',
+    file: 'vectors.test.ts',
+    test: 'are those of these files, and no others',
+  },
+  {
+    promise: 'The order of an agent’s first calls changes nothing',
+    file: 'e2e/orders.test.ts',
+    test: 'the first calls of an agent',
+  },
+  {
+    promise: 'No write is judged by labels older than what was delivered',
+    file: 'e2e/orders.test.ts',
+    test: 'two reads and a write at the same time',
+  },
+  {
+    promise: 'Labels with 100,000 tags are judged in bounded time',
+    file: 'laws/bad-input.test.ts',
+    test: 'are compared, joined and decided upon in linear time',
+  },
+  {
+    promise: 'A million items are judged in bounded time',
+    file: 'gateway/response/judge-response.test.ts',
+    test: 'half of a million items are withheld, from both forms, in linear time',
+  },
+  {
+    promise: 'What is nested too deeply is refused',
+    file: 'laws/bad-input.test.ts',
+    test: 'as deep as may be are judged, and one level deeper are refused, not taken for prose',
+  },
+  {
+    promise: 'Pointers lead through no prototypes',
+    file: 'laws/bad-input.test.ts',
+    test: 'pointers through prototypes',
+  },
+  {
+    promise: 'A name that comes twice where labels depend on it fails the call',
+    file: 'laws/bad-input.test.ts',
+    test: 'fails the call: which of them was labelled?',
+  },
+  {
+    promise: 'Numbers beyond 2^53 are told apart, and keep their digits',
+    file: 'laws/bad-input.test.ts',
+    test: 'are told apart: labels of one are not those of its neighbour',
+  },
+  {
+    promise: 'What a guard writes that is no UTF-8 is refused',
+    file: 'fuzz/guard-output.test.ts',
+    test: 'is read as the ABI says, or refused with the code that it says',
+  },
+  {
+    promise: 'An item under two paths has the labels of the last',
+    file: 'laws/bad-input.test.ts',
+    test: 'one item under two paths',
+  },
+  {
+    promise: 'Echoed items that are in two arrays fail the call',
+    file: 'gateway/response/match-items.test.ts',
+    test: 'echoed items in two arrays, one of which would pass unlabelled',
+  },
 ];

@@ -22,7 +22,7 @@ export function allowedRelabeling(
   const mayDrop = (tag: string) => meanwhile === undefined || !secrecyFlows(secretBy(tag), meanwhile);
   const mayAdd = (tag: string) => meanwhile === undefined || integrityFlows(meanwhile, trustedBy(tag));
   return {
-    drop: new Set([...drop.intersection(agent.secrecy)].filter(mayDrop)),
+    drop: new Set([...agent.secrecy].filter((tag) => drop.has(tag) && mayDrop(tag))),
     add: new Set([...add.difference(agent.integrity)].filter(mayAdd)),
   };
 }

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { script, scriptedGuard } from '../harness/gateway-parts.ts';
 import { RunningGateway } from '../harness/running-gateway.ts';
-import { type Rpc, type Script, ScriptedBackends } from '../harness/scripted-backend.ts';
+import { type Rpc, type Scene, type Script, ScriptedBackends } from '../harness/scripted-backend.ts';
 import { outcomeOf } from '../harness/tool-result.ts';
 
 const text = (words: string): Script => ({ result: { content: [{ type: 'text', text: words }] } });
 /** A tool result that the guard `calls-backend` takes for its own answer. */
-const asWrite: Script = { result: { content: [], resource: {}, operation: 'write' } };
+const asWrite: Script = { result: { content: [], resource: { secrecy: ['club'] }, operation: 'write' } };
 
 let backends: ScriptedBackends;
 let gateway: RunningGateway;
@@ -19,7 +19,13 @@ let writing = '';
 
 function server(name: string, settings: object): object {
   const tools = [
-    { name: 'get', script: ({ key = writing }) => held.get(String(key))?.promise ?? text(`get of ${name}`) },
+    {
+      name: 'get',
+      script: ({ key = writing }: Parameters<Scene>[0]) =>
+        held.get(String(key))?.promise ?? text(`get of ${name}`),
+      // So that a guard may ask it.
+      annotations: { readOnlyHint: true },
+    },
     { name: 'put', script: text(`put of ${name}`) },
   ];
   return { type: 'http', url: backends.add(`/${name}`, tools), ...settings };
@@ -34,7 +40,7 @@ before(async () => {
     guests: { 'calls-backend': {} },
     mcpServers: {
       secrets: server('secrets', scripted(script({ mode: 'propagate', resource: { secrecy: ['house'] } }))),
-      letters: server('letters', scripted(script({ operation: 'write' }))),
+      letters: server('letters', scripted(script({ resource: { secrecy: ['club'] }, operation: 'write' }))),
       thinking: server('thinking', { guard: 'calls-backend' }),
       // What these guards grant, and what can only be done with it.
       'grants-secrecy': server('grants-secrecy', scripted(script({ agent: { secrecy: ['club'] } }))),

@@ -131,7 +131,9 @@ suite('a tool call through gateway, sidecar and guard', () => {
     });
   }
 
-  for (const vector of vectors.filter(({ backend }) => savedResult(backend) !== undefined)) {
+  for (const vector of vectors) {
+    // Where there was no result, there is none to explain.
+    if (savedResult(vector.backend) === undefined) continue;
     test(`${vector.id}, explained`, async () => {
       const config = configOf(vector);
       await using open = new OpenTransports();
