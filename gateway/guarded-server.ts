@@ -104,9 +104,9 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   /** The guard for one agent, which `agent` gives the labels of. Throws the GatewayError of a guard that cannot be had. */
-  async openGuard(principal: string, agent: () => Labels): Promise<Guard> {
+  async openGuard(principal: string, agent: () => Labels, run = ''): Promise<Guard> {
     try {
-      const guard = this.#bounded(await this.#open(principal, agent), principal);
+      const guard = this.#bounded(await this.#open(principal, agent), { principal, run });
       this.#guardState = { kind: 'ready' };
       return guard;
     } catch (error) {
@@ -156,11 +156,12 @@ export class GuardedServer implements AsyncDisposable {
     return new SharedLink(this.#ownLink, this.#listeners, listener);
   }
 
-  #bounded(guard: Guard, principal: string): Guard {
-    const { bounds } = this.config;
+  #bounded(guard: Guard, who: { readonly principal: string; readonly run: string }): Guard {
+    const { bounds, name: server, guard: config } = this.config;
     if (bounds === undefined) return guard;
-    const server = this.config.name;
-    const overruled = (event: Overruled) => this.#overruled({ ...event, server, principal });
+    const guardName = 'name' in config ? config.name : config.kind;
+    const overruled = (event: Overruled) =>
+      this.#overruled({ ...event, ...who, server, guard: { name: guardName, digest: guard.digest } });
     return new BoundedGuard(guard, { bounds, overruled });
   }
 

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AgentSessions } from './agent/agent-sessions.ts';
+import { overrulingEvent } from './audit/overruling-event.ts';
 import { sessionsListener } from './audit/sessions-listener.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
 import { ModernServerPeer } from './eras/modern-server-peer.ts';
 import type { LabelerClient } from './guard/labeler-client.ts';
+import type { GuardOverruled } from './guard/note-overruled.ts';
 import { GuardedServer } from './guarded-server.ts';
 import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
@@ -157,7 +159,9 @@ export class ServedServers implements AsyncDisposable {
     const { transport, connectTimeoutMs } = config;
     const http = transport.kind === 'http' ? httpWay(transport, connectTimeoutMs) : undefined;
     const make = transportMaker(config, { environment, log, http, open: this.#transports });
-    return new GuardedServer(config, { transport: make, http, labeler, log });
+    const { audit } = this.#surroundings.judging;
+    const overruled = (event: GuardOverruled) => audit?.record(overrulingEvent(event));
+    return new GuardedServer(config, { transport: make, http, labeler, log, overruled });
   }
 }
 

@@ -171,7 +171,7 @@ export class AgentSession implements Disposable {
   #open(server: GuardedServer): Promise<Guard> {
     const known = this.#guards.get(server);
     if (known !== undefined) return known;
-    const opening = server.openGuard(this.principal, () => this.#labels);
+    const opening = server.openGuard(this.principal, () => this.#labels, this.run);
     const guard = opening.then((opened) => {
       this.#grant(server, opened);
       return opened;

@@ -69,11 +69,9 @@ export interface OverrulingEvent extends AuditedAgent {
   readonly server: string;
   readonly tool?: string;
   readonly guard: { readonly name: string; readonly digest?: string | undefined };
-  /** The name of the bound. */
+  /** The bound, as a code of a closed set, and in how many labels of the answer. */
   readonly bound: string;
-  /** What the guard said, and what holds instead. */
-  readonly said: Labels;
-  readonly held: Labels;
+  readonly count: number;
 }
 
 /** An operator's rule let an agent drop secrecy, or gain integrity. */

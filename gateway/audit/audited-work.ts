@@ -12,6 +12,8 @@ export interface AuditedErrand {
   readonly subject: string;
   readonly server: { readonly config: ServerConfig };
   readonly agent: AgentSession;
+  /** The trace that its request belongs to: 32 hexadecimal digits. */
+  readonly trace?: string | undefined;
 }
 
 /**
@@ -66,7 +68,11 @@ function unwritten(wasCalled: boolean): Extract<Outcome, { kind: 'failed' }> {
   return { kind: 'failed', reason: 'AUDIT_UNAVAILABLE', wasCalled };
 }
 
-function decisionOf({ subject, server, agent }: AuditedErrand, notes: CallNotes, how: Ending): DecisionEvent {
+function decisionOf(
+  { subject, server, agent, trace }: AuditedErrand,
+  notes: CallNotes,
+  how: Ending,
+): DecisionEvent {
   const { principal, run, labels } = agent;
   const { access, response, digest } = notes;
   const { before, after } = notes.agent ?? { before: labels, after: labels };
@@ -84,6 +90,7 @@ function decisionOf({ subject, server, agent }: AuditedErrand, notes: CallNotes,
     ...(access !== undefined && { access }),
     ...(response !== undefined && { response }),
     guard: { name: guardName(server.config), digest },
+    ...(trace !== undefined && { trace }),
   };
 }
 

@@ -38,9 +38,9 @@ function fieldsOf(event: AuditEvent, labels: WriteLabels): object {
     case 'session-ended':
       return { ...who, labels: labels(event.labels) };
     case 'overruled': {
-      const { server, tool, guard, bound, said, held } = event;
+      const { server, tool, guard, bound, count } = event;
       const about = { server, ...(tool !== undefined && { tool: name(tool) }), ...guardFields(guard) };
-      return { ...who, ...about, bound, said: labels(said), held: labels(held) };
+      return { ...who, ...about, bound, count };
     }
     case 'declassified':
     case 'endorsed': {

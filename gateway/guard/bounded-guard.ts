@@ -56,6 +56,10 @@ export class BoundedGuard implements Guard {
     this.grant = answer;
   }
 
+  get digest(): string | undefined {
+    return this.#guard.digest;
+  }
+
   get mode(): Mode {
     return this.#guard.mode;
   }

@@ -17,7 +17,7 @@ export interface Guard extends Disposable {
   /** The mode that it asks for. */
   readonly mode: Mode;
   /** The SHA-256 of its bytes as lower-case hex, for the audit trail; nothing for one that is built in. */
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   /** Its configured word is the operator's: what it says of a write's response is not looked at. */
   readonly isOperatorsWord: boolean;
   labelResource(call: ToolCall, signal: AbortSignal): Promise<ResourceAnswer>;

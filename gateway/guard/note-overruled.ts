@@ -17,6 +17,9 @@ const sentences: Record<Overruling, string> = {
 export interface GuardOverruled extends Overruled {
   readonly server: string;
   readonly principal: string;
+  readonly run: string;
+  /** The guard's name, and the digest of its module where that is known. */
+  readonly guard: { readonly name: string; readonly digest: string | undefined };
 }
 
 /** Writes to the log that a guard was overruled. Tags are not named. */

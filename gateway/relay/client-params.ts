@@ -32,6 +32,17 @@ export function progressTokenOf(params: string): string | undefined {
   return meta?.startsWith('{') ? rawMembers(meta).get('progressToken') : undefined;
 }
 
+/**
+ * The trace that a request belongs to, as its `_meta.traceparent` has it (W3C trace context); nothing where it has none.
+ * `params` is the JSON of an object.
+ */
+export function traceIdOf(params: string): string | undefined {
+  if (!params.includes('"traceparent"')) return undefined;
+  const meta = rawMembers(params).get('_meta');
+  const parent = meta?.startsWith('{') ? rawMembers(meta).get('traceparent') : undefined;
+  return /^"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"$/.exec(parent ?? '')?.[1];
+}
+
 /** The raw id that a cancellation names; empty, which is no id, where it names none. */
 export function requestIdOf(params = '{}'): string {
   try {

@@ -34,6 +34,8 @@ export interface Errand {
   readonly call: ToolCall;
   readonly server: GuardedServer;
   readonly agent: AgentSession;
+  /** The trace that its request belongs to. */
+  readonly trace?: string | undefined;
   /** Whether it goes on until the client ends it. */
   readonly isEndless?: boolean;
 }
@@ -57,7 +59,7 @@ export interface WorkTerms {
  * is told as an error: its own mistakes, and the errors of servers without a guard.
  */
 export async function judgedWork(
-  { subject, call, server, agent, isEndless = false }: Errand,
+  { subject, call, server, agent, trace, isEndless = false }: Errand,
   { log, audit, work }: Pick<Judging, 'log' | 'audit'> & { work: (terms: WorkTerms) => Promise<Outcome> },
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -74,7 +76,7 @@ export async function judgedWork(
     const { code } = noteFailure(subject, failure, { server, log });
     return { kind: 'failed', reason: code, wasCalled };
   };
-  const outcome = await auditedWork({ subject, server, agent }, audit, (notes) =>
+  const outcome = await auditedWork({ subject, server, agent, trace }, audit, (notes) =>
     work({ ...terms, notes }).catch(failed),
   );
   const reason = outcome.kind === 'result' ? {} : { reason: outcome.reason };

@@ -4,6 +4,7 @@ import type { Outcome } from '../outcome.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { toolCall } from '../tool-call.ts';
+import { traceIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
 import { readDeclared } from './declared-integrity.ts';
 import { expectAgent } from './expect-agent.ts';
@@ -49,7 +50,7 @@ export class RequestCaller {
       return isReplaced ? { kind: 'denied', reason: 'ITEMS_WITHHELD' } : outcome;
     };
     const outcome = await judgedWork(
-      { subject: request.method, call, server, agent, isEndless },
+      { subject: request.method, call, server, agent, isEndless, trace: traceIdOf(request.params) },
       { log, audit, work },
       signal,
     );

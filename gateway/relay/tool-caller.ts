@@ -8,6 +8,7 @@ import { type Outcome, renderOutcome } from '../outcome.ts';
 import { acceptedResult } from '../output-schema.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { toolCall } from '../tool-call.ts';
+import { traceIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
 import { expectAgent } from './expect-agent.ts';
 import { judgedWork, type ToolJudging, type WorkTerms } from './judged-work.ts';
@@ -55,7 +56,11 @@ export class ToolCaller {
         : outcome;
     };
     return renderOutcome(
-      await judgedWork({ subject: call.tool, call, server, agent }, { log, audit, work }, signal),
+      await judgedWork(
+        { subject: call.tool, call, server, agent, trace: traceIdOf(request.params) },
+        { log, audit, work },
+        signal,
+      ),
     );
   }
 }

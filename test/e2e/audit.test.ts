@@ -97,6 +97,33 @@ suite('the audit trail of a gateway', () => {
     await rm(folder, { recursive: true });
   });
 
+  test('has who overruled a guard, in which session, and the trace that a call belongs to', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'trail.jsonl');
+    const bounded = { ...scripted({ operation: 'read' }), bounds: { reads: ['look'] } };
+    const trace = '0af7651916cd43dd8448eb211c80319c';
+    {
+      await using gateway = await RunningGateway.start({
+        gateway: { audit: { file } },
+        guards,
+        mcpServers: { bounded },
+      });
+      const client = await gateway.connect('bounded', { run: 'a' });
+      const _meta = { traceparent: `00-${trace}-b7ad6b7169203331-01` };
+      await client.callTool({ name: 'say', arguments: {}, _meta });
+    }
+    const [overruled] = (await linesOf(file, 'overruled')).filter(({ tool }) => tool === 'say');
+    const { principal, run, server, bound, guard, digest } = Object(overruled);
+    assert.deepEqual(
+      [principal, run, server, bound, guard],
+      ['anonymous', 'a', 'bounded', 'NOT_A_READ', 'scripted'],
+    );
+    const [decision] = (await linesOf(file, 'decision')).filter(({ tool }) => tool === 'say');
+    assert.deepEqual([decision?.operation, decision?.trace, decision?.digest], ['read-write', trace, digest]);
+    assert.match(String(digest), /^[0-9a-f]{64}$/);
+    await rm(folder, { recursive: true });
+  });
+
   test('tells what another configuration would deny or withhold, line by line', async () => {
     const folder = await temporaryFolder();
     const [file, same, strict] = ['trail.jsonl', 'same.json', 'strict.json'].map((name) =>

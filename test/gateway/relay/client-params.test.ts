@@ -5,6 +5,7 @@ import {
   expectToolCall,
   progressTokenOf,
   requestIdOf,
+  traceIdOf,
 } from '../../../gateway/relay/client-params.ts';
 import { RpcError } from '../../../gateway/rpc/rpc-error.ts';
 
@@ -41,6 +42,15 @@ suite('the params of a client', () => {
     const quoted = JSON.stringify({ _meta: { a: '"progressToken"' } });
     for (const params of ['{}', '{"progressToken":1}', '{"_meta":5,"progressToken":1}', quoted])
       assert.equal(progressTokenOf(params), undefined);
+  });
+
+  test('name the trace that they belong to, where it is one', () => {
+    const [id, span] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+    const traced = (parent: unknown) => traceIdOf(JSON.stringify({ _meta: { traceparent: parent } }));
+    assert.equal(traced(`00-${id}-${span}-01`), id);
+    for (const parent of [`00-${'0'.repeat(32)}-${span}-01`, `00-${id}`, `${id}"`, 5, null])
+      assert.equal(traced(parent), undefined);
+    assert.equal(traceIdOf(JSON.stringify({ traceparent: `00-${id}-${span}-01` })), undefined);
   });
 
   test('of a cancellation name a request, raw, or none', () => {
