@@ -7,6 +7,7 @@ import type {
 } from '../client-endpoint/session-peer.ts';
 import type { Log } from '../log.ts';
 import { outcomeError } from '../relay/outcome-error.ts';
+import { clientFailure } from '../rpc/client-failure.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcMessage, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
@@ -191,12 +192,7 @@ export class AggregatePeer implements SessionPeer {
 
   #failure(id: string, error: unknown) {
     if (error instanceof RpcMessageError) return writeFailure(id, error);
-    if (error instanceof RpcError) {
-      const { code, message, data } = error;
-      return writeFailure(id, { code, message, ...(data !== undefined && { data: JSON.stringify(data) }) });
-    }
-    this.#parts.log.write('error', `internal error: ${String(error)}`);
-    return writeFailure(id, { code: rpcCodes.internalError, message: 'internal error' });
+    return writeFailure(id, clientFailure(error, this.#parts.log));
   }
 }
 

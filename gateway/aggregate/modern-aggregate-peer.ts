@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import { metaKeys } from '../modern/request-meta.ts';
 import { toModernResult } from '../modern/result-fields.ts';
 import type { ModernExchange, ModernPeer, ModernRequest } from '../modern-endpoint/modern-peer.ts';
+import { clientFailure } from '../rpc/client-failure.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
@@ -89,12 +90,7 @@ export class ModernAggregatePeer implements ModernPeer {
 
   #failure(id: string, error: unknown) {
     if (error instanceof RpcMessageError) return writeFailure(id, error);
-    if (error instanceof RpcError) {
-      const { code, message, data } = error;
-      return writeFailure(id, { code, message, ...(data !== undefined && { data: JSON.stringify(data) }) });
-    }
-    this.#parts.log.write('error', `internal error: ${String(error)}`);
-    return writeFailure(id, { code: rpcCodes.internalError, message: 'internal error' });
+    return writeFailure(id, clientFailure(error, this.#parts.log));
   }
 }
 

@@ -23,6 +23,11 @@ export interface ToolCall {
   readonly args: string;
 }
 
+/** The request that a call is, where there is nothing else to say. */
+export function callRequest({ tool, args }: ToolCall): LinkRequest {
+  return { method: 'tools/call', params: `{"name":${JSON.stringify(tool)},"arguments":${args}}` };
+}
+
 /** What the gateway says of itself where it is the client. */
 export const ownHello = helloParams({ name: 'sluice', version });
 
@@ -83,8 +88,7 @@ export class Backend implements ServerLink {
    * server cannot be reached or dies meanwhile, BACKEND_ERROR when it answers with a JSON-RPC error or with nonsense.
    */
   callTool(call: ToolCall, signal: AbortSignal): Promise<string> {
-    const params = `{"name":${JSON.stringify(call.tool)},"arguments":${call.args}}`;
-    return this.request({ method: 'tools/call', params }, signal);
+    return this.request(callRequest(call), signal);
   }
 
   /** Sends any request. Throws what `callTool` throws. */

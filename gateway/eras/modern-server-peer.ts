@@ -11,8 +11,8 @@ import type { ClientRequest } from '../relay/client-request.ts';
 import { outcomeError } from '../relay/outcome-error.ts';
 import type { ServerMessages } from '../relay/server-messages.ts';
 import type { ServerOffer } from '../relay/server-peer.ts';
+import { clientFailure, internalFailure } from '../rpc/client-failure.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
-import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import { writeFailure, writeResult } from '../rpc/write-message.ts';
 import { absentDiscovery, discovery } from './discovery.ts';
 import type { ModernClient } from './modern-link.ts';
@@ -63,7 +63,7 @@ export class ModernServerPeer implements ModernPeer {
       exchange.answer(writeResult(id, own).text);
     } catch (error) {
       // Whoever has gone is told nothing.
-      const failure = exchange.signal.aborted ? internalError : this.#asFailure(error);
+      const failure = exchange.signal.aborted ? internalFailure : clientFailure(error, this.#log);
       exchange.answer(writeFailure(id, failure).text, failure.status);
     }
     messages.close();
@@ -109,26 +109,7 @@ export class ModernServerPeer implements ModernPeer {
     if (responses === undefined) return undefined;
     return this.#offer.refusedAnswer(`{"inputResponses":${responses}}`, caller, signal);
   }
-
-  #asFailure(error: unknown): { code: number; message: string; data?: string; status?: number } {
-    if (error instanceof RpcError) {
-      const { code, message, data, status } = error;
-      return {
-        code,
-        message,
-        ...(data !== undefined && { data: JSON.stringify(data) }),
-        ...(status !== undefined && { status }),
-      };
-    }
-    this.#log.write('error', `internal error: ${String(error)}`);
-    return internalError;
-  }
 }
-
-const internalError: { code: number; message: string; status?: number } = {
-  code: rpcCodes.internalError,
-  message: 'internal error',
-};
 
 /** A request is a session of its own. */
 function sessionOf({ request, caller }: ModernRequest, exchange: ModernExchange): PeerSession {

@@ -3,6 +3,7 @@ import {
   BackendErrorCode,
   type BackendResult,
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { callRequest } from '../backend/backend.ts';
 import type { ServerLink } from '../backend/server-link.ts';
 import type { ToolDefinition } from '../backend/tool-definition.ts';
 import { asGatewayError } from '../gateway-error.ts';
@@ -71,8 +72,8 @@ async function read(access: ReadAccess, call: BackendCall, signal: AbortSignal):
   // Nothing is waited for between this and sending the call.
   if (outsideAudience(access.agent().secrecy, access.audience).length > 0)
     return failed('PERMISSION_DENIED', 'the agent knows what may not be sent to this server');
-  const params = `{"name":${JSON.stringify(call.tool)},"arguments":${args}}`;
-  const json = Buffer.from(await access.backend.request({ method: 'tools/call', params }, signal));
+  const request = callRequest({ tool: call.tool, args });
+  const json = Buffer.from(await access.backend.request(request, signal));
   if (json.length <= maxResultBytes) return { $case: 'json', value: json };
   return failed(
     'RESOURCE_EXHAUSTED',

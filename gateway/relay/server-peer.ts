@@ -2,7 +2,8 @@ import type { BackendClient } from '../backend/backend.ts';
 import type { ServerLink } from '../backend/server-link.ts';
 import type { Exchange, PeerSession, SessionPeer } from '../client-endpoint/session-peer.ts';
 import type { Log } from '../log.ts';
-import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
+import { clientFailure } from '../rpc/client-failure.ts';
+import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcMessage, RpcRequest } from '../rpc/rpc-message.ts';
 import { writeFailure, writeNotification, writeResult } from '../rpc/write-message.ts';
 import { ReconnectPause } from '../server-transport/reconnect-pause.ts';
@@ -95,7 +96,7 @@ export class ServerPeer implements SessionPeer {
     try {
       return writeResult(request.id, await this.#result(request, call)).text;
     } catch (error) {
-      return writeFailure(request.id, this.#asFailure(error)).text;
+      return writeFailure(request.id, clientFailure(error, this.#log)).text;
     }
   }
 
@@ -148,14 +149,5 @@ export class ServerPeer implements SessionPeer {
     this.#calls.delete(id);
     call?.exchange.abandon();
     call?.cancelling.abort();
-  }
-
-  #asFailure(error: unknown): { code: number; message: string; data?: string } {
-    if (error instanceof RpcError) {
-      const { code, message, data } = error;
-      return { code, message, ...(data !== undefined && { data: JSON.stringify(data) }) };
-    }
-    this.#log.write('error', `internal error: ${String(error)}`);
-    return { code: rpcCodes.internalError, message: 'internal error' };
   }
 }
