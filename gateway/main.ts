@@ -16,6 +16,7 @@ import { Log } from './log.ts';
 import { type GuardsPlace, reloadConfig } from './reload-config.ts';
 import { ReloadTriggers } from './reload-triggers.ts';
 import { serveOverStdio } from './serve-over-stdio.ts';
+import { wordsOf } from './words-of.ts';
 
 const log = new Log(process.stderr);
 process.on('exit', () => log.flush());
@@ -117,6 +118,6 @@ process.on('SIGUSR1', () => undefined);
 try {
   process.exit(await main());
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${wordsOf(error)}\n`);
   process.exit(1);
 }

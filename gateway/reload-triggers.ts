@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Log } from './log.ts';
+import { wordsOf } from './words-of.ts';
 
 /** How long a file must have rested before it is read, in milliseconds: editors write one in several steps. */
 const settleMs = 200;
@@ -63,7 +64,7 @@ export class ReloadTriggers implements Disposable {
     this.#isDue = reload === undefined;
     if (reload === undefined) return;
     this.#reloading = this.#reloading.then(reload).catch((error: unknown) => {
-      const words = error instanceof Error ? error.message : String(error);
+      const words = wordsOf(error);
       this.#log.write('error', `nothing was reloaded, what was configured before goes on: ${words}`);
     });
   }

@@ -2,6 +2,7 @@ import { GatewayError } from '../gateway-error.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
+import { wordsOf } from '../words-of.ts';
 
 /** Why a request to a server failed: BACKEND_ERROR where it has answered, with whatever, else BACKEND_UNAVAILABLE. */
 export function backendFailure(name: string, cause: unknown): GatewayError {
@@ -13,10 +14,6 @@ export function backendFailure(name: string, cause: unknown): GatewayError {
 export function expectJson(text: string): string {
   JSON.parse(text);
   return text;
-}
-
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The server has answered: with a JSON-RPC error, or with what is no JSON-RPC at all, or is too large. */

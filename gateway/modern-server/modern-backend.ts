@@ -1,4 +1,4 @@
-import { backendFailure, expectJson, wordsOf } from '../backend/backend-failure.ts';
+import { backendFailure, expectJson } from '../backend/backend-failure.ts';
 import { type AskForPage, ToolCatalog } from '../backend/tool-catalog.ts';
 import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
 import { GatewayError } from '../gateway-error.ts';
@@ -6,6 +6,7 @@ import type { HttpWay } from '../server-transport/http-way.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
+import { wordsOf } from '../words-of.ts';
 import { type ModernCall, ModernServer } from './modern-server.ts';
 import type { NotificationListener } from './read-modern-answer.ts';
 import { speaksModern } from './speaks-modern.ts';

@@ -5,6 +5,7 @@ import { discardBody, hasType, readBody, refusalOf, refusalWith } from '../serve
 import { readEvents } from '../server-transport/read-events.ts';
 import { SseReader } from '../server-transport/sse-reader.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
+import { wordsOf } from '../words-of.ts';
 
 /** Who is told what a server says before it answers. */
 export interface NotificationListener {
@@ -84,7 +85,7 @@ function expectMessage(text: string): RpcMessage {
   try {
     return readMessage(text);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = wordsOf(cause);
     throw malformed(`the server sent what is no message: ${words}`, cause);
   }
 }

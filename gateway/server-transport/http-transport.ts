@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { type RpcMessage, type RpcRequest, readMessages } from '../rpc/rpc-message.ts';
+import { wordsOf } from '../words-of.ts';
 import { followServer } from './follow-server.ts';
 import {
   discardBody,
@@ -175,7 +176,7 @@ function expectMessages(text: string): RpcMessage[] {
   try {
     return readMessages(text);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = wordsOf(cause);
     throw new TransportError('MALFORMED', `the server sent what is no message: ${words}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { wordsOf } from '../words-of.ts';
 import { expectStream, isPassing, readEvents, type StreamParts, takeEvent } from './read-events.ts';
 import { ReconnectPause } from './reconnect-pause.ts';
 import { SseReader } from './sse-reader.ts';
@@ -56,7 +57,7 @@ async function resume({ parts, reader, pause }: Broken, signal: AbortSignal): Pr
     } catch (cause) {
       ending.throwIfAborted();
       if (isPassing(cause) && pause.failures < maxAttempts) continue;
-      const words = cause instanceof Error ? cause.message : String(cause);
+      const words = wordsOf(cause);
       throw new TransportError('BROKEN', `the stream broke and cannot be resumed: ${words}`, { cause });
     }
   }
