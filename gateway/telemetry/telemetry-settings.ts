@@ -1,0 +1,134 @@
+import { ConfigError } from '../config/config-error.ts';
+import type { Environment } from '../config/expand-variables.ts';
+
+/** How OTLP is sent. */
+export type OtlpProtocol = 'http/protobuf' | 'grpc';
+
+/** Which traces are kept, by the names of OpenTelemetry's specification. */
+export interface SamplerSettings {
+  readonly name: 'always_on' | 'always_off' | 'traceidratio';
+  /** Of `traceidratio`: from 0, none, to 1, all. */
+  readonly ratio: number;
+  /** Whether a trace that others began is kept where they keep it. */
+  readonly isParentBased: boolean;
+}
+
+/** Where spans go. What is not said here, the exporters read from the standard variables themselves. */
+export interface TraceSettings {
+  readonly protocol: OtlpProtocol;
+  readonly sampler: SamplerSettings;
+  /** Stands in for the variables. */
+  readonly target?: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+  };
+  /** The span that ours are children of where a client names none. */
+  readonly parent?: { readonly traceId: string; readonly spanId: string };
+}
+
+/** Where metrics go. */
+export interface MetricSettings {
+  /** Undefined: not over OTLP. */
+  readonly protocol: OtlpProtocol | undefined;
+  readonly exportIntervalMs: number;
+  /** Whether they can be scraped. */
+  readonly isScraped: boolean;
+}
+
+/** What is told of the work, and whom. */
+export interface TelemetrySettings {
+  readonly serviceName: string;
+  /** Undefined: nobody is told. */
+  readonly traces: TraceSettings | undefined;
+  /** Undefined: nobody is told. */
+  readonly metrics: MetricSettings | undefined;
+}
+
+/** As OpenTelemetry's specification has it, in milliseconds. */
+const defaultExportIntervalMs = 60_000;
+
+/**
+ * Reads OpenTelemetry's standard variables (`OTEL_*`). Nothing is sent where no endpoint and no exporter is named.
+ *
+ * @throws ConfigError everything that is wrong with them
+ */
+export function telemetrySettings(env: Environment, defaultServiceName: string): TelemetrySettings {
+  const problems: string[] = [];
+  const read = { env, problems };
+  const serviceName = textOf(env, 'OTEL_SERVICE_NAME') ?? defaultServiceName;
+  const isOff = textOf(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  const traceExporters = exportersOf(read, 'TRACES', ['otlp', 'none']);
+  const metricExporters = exportersOf(read, 'METRICS', ['otlp', 'prometheus', 'none']);
+  const traces = traceExporters.includes('otlp')
+    ? { protocol: protocolOf(read, 'TRACES'), sampler: samplerOf(read) }
+    : undefined;
+  const isPushed = metricExporters.includes('otlp');
+  const isScraped = metricExporters.includes('prometheus');
+  const protocol = isPushed ? protocolOf(read, 'METRICS') : undefined;
+  const exportIntervalMs = intervalOf(read, 'OTEL_METRIC_EXPORT_INTERVAL', defaultExportIntervalMs);
+  const metrics = isPushed || isScraped ? { protocol, exportIntervalMs, isScraped } : undefined;
+  if (problems.length > 0) throw new ConfigError(problems);
+  return isOff ? { serviceName, traces: undefined, metrics: undefined } : { serviceName, traces, metrics };
+}
+
+interface Reading {
+  readonly env: Environment;
+  readonly problems: string[];
+}
+
+/** An empty variable is one that is not set, as the specification says. */
+function textOf(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === '' ? undefined : text;
+}
+
+/** Those that are named; without a name, OTLP where there is an endpoint for it. */
+function exportersOf(
+  { env, problems }: Reading,
+  signal: 'TRACES' | 'METRICS',
+  known: readonly string[],
+): readonly string[] {
+  const name = `OTEL_${signal}_EXPORTER`;
+  const named = textOf(env, name);
+  if (named === undefined) {
+    const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`];
+    return endpoints.some((endpoint) => textOf(env, endpoint) !== undefined) ? ['otlp'] : [];
+  }
+  const exporters = named.split(',').map((exporter) => exporter.trim());
+  if (!exporters.every((exporter) => known.includes(exporter)))
+    problems.push(`${name}: must be ${known.join(' or ')}`);
+  return exporters;
+}
+
+function protocolOf({ env, problems }: Reading, signal: 'TRACES' | 'METRICS'): OtlpProtocol {
+  const own = `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`;
+  const protocol = textOf(env, own) ?? textOf(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/protobuf';
+  if (protocol === 'grpc' || protocol === 'http/protobuf') return protocol;
+  problems.push('OTEL_EXPORTER_OTLP_PROTOCOL: must be http/protobuf or grpc');
+  return 'http/protobuf';
+}
+
+function samplerOf({ env, problems }: Reading): SamplerSettings {
+  const words = textOf(env, 'OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on';
+  const isParentBased = words.startsWith('parentbased_');
+  const name = words.replace(/^parentbased_/, '');
+  const ratio = Number(textOf(env, 'OTEL_TRACES_SAMPLER_ARG') ?? 1);
+  if (name !== 'always_on' && name !== 'always_off' && name !== 'traceidratio') {
+    const known = 'always_on, always_off or traceidratio, each also with parentbased_ before it';
+    problems.push(`OTEL_TRACES_SAMPLER: must be ${known}`);
+    return { name: 'always_on', ratio: 1, isParentBased };
+  }
+  if (name === 'traceidratio' && !(ratio >= 0 && ratio <= 1))
+    problems.push('OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1');
+  return { name, ratio, isParentBased };
+}
+
+function intervalOf({ env, problems }: Reading, name: string, otherwise: number): number {
+  const text = textOf(env, name);
+  if (text === undefined) return otherwise;
+  const milliseconds = Number(text);
+  if (Number.isInteger(milliseconds) && milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
+  problems.push(`${name}: must be a whole number of milliseconds above 0`);
+  return otherwise;
+}
