@@ -23,6 +23,7 @@ import type { Labels } from './monitor/labels.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
 import type { HttpWay } from './server-transport/http-way.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
+import { TracedGuard } from './telemetry/traced-guard.ts';
 
 /** How long it is tried to reach a server again, for `GET /health`, in milliseconds. */
 const reachMs = 10_000;
@@ -183,13 +184,15 @@ export class GuardedServer implements AsyncDisposable {
           audience: this.config.audience,
           agent,
         };
-        return RemoteGuard.open(this.#labeler, {
-          guard: guard.name,
-          policy: JSON.stringify(guard.policy),
-          principal,
-          callBackend: (call, signal) => this.#read(access, call, signal),
-          openTimeoutMs: toolTimeoutMs,
-        });
+        return TracedGuard.open(guard.name, this.config.name, () =>
+          RemoteGuard.open(this.#labeler, {
+            guard: guard.name,
+            policy: JSON.stringify(guard.policy),
+            principal,
+            callBackend: (call, signal) => this.#read(access, call, signal),
+            openTimeoutMs: toolTimeoutMs,
+          }),
+        );
       }
     }
   }

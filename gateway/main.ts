@@ -16,6 +16,9 @@ import { Log } from './log.ts';
 import { type GuardsPlace, reloadConfig } from './reload-config.ts';
 import { ReloadTriggers } from './reload-triggers.ts';
 import { serveOverStdio } from './serve-over-stdio.ts';
+import { ghAwSettings } from './telemetry/gh-aw-settings.ts';
+import { type TelemetrySettings, telemetrySettings } from './telemetry/telemetry-settings.ts';
+import { startTelemetry } from './telemetry.ts';
 import { wordsOf } from './words-of.ts';
 
 const log = new Log(process.stderr);
@@ -70,6 +73,7 @@ async function serve(options: LoadOptions): Promise<void> {
   for (const note of loaded.notes) log.write('warn', note);
   const isListening = !flags.has('stdio') || flags.has('listen');
   await using guards = await guardsFileOf(loaded);
+  await using _telemetry = await startTelemetry(telemetryOf(loaded, options), log);
   await using gateway = await Gateway.start(loaded.config, guards.path, log, { isListening });
   if (isListening) announce(loaded, gateway, flags);
   triggers.start(() => reloadConfig(gateway, { options, guards }, log));
@@ -87,6 +91,12 @@ async function guardsFileOf({
 }: LoadedConfig): Promise<AsyncDisposable & GuardsPlace & { readonly path: string }> {
   if (guards.kind === 'object') return await GuardsFile.write(guards.value);
   return { path: guards.path, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** A configuration of gh-aw's says where its traces go; variables come before it. */
+function telemetryOf({ telemetry }: LoadedConfig, { env }: LoadOptions): TelemetrySettings {
+  const settings = telemetrySettings(env, 'sluice-gateway');
+  return telemetry === undefined ? settings : ghAwSettings(telemetry, settings);
 }
 
 function announce({ config, announcement }: LoadedConfig, { port, url }: Gateway, flags: Flags): void {

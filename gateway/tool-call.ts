@@ -2,14 +2,14 @@ import type { AgentSession } from './agent/agent-session.ts';
 import type { CallNotes } from './audit/call-notes.ts';
 import type { ToolCall } from './backend/backend.ts';
 import type { GuardedServer } from './guarded-server.ts';
-import { decide, stopsCall } from './monitor/access.ts';
+import { stopsCall } from './monitor/access.ts';
 import { outsideAudience } from './monitor/audience.ts';
 import { floorMode, type Mode, modeForWholes } from './monitor/mode.ts';
 import type { Outcome } from './outcome.ts';
 import { carriedLabels } from './response/carried-labels.ts';
-import { judgeResponse } from './response/judge-response.ts';
 import { labelResponse } from './response/label-response.ts';
 import type { ResponseLabels } from './response/response-labels.ts';
+import { decide, judgeResponse } from './watched-monitor.ts';
 
 /** What the operator says for all servers. */
 export interface Rules {

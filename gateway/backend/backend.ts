@@ -4,10 +4,12 @@ import { helloParams } from '../rpc/rpc-client.ts';
 import type { RpcNotification } from '../rpc/rpc-message.ts';
 import type { MakeTransport } from '../server-transport/server-transport.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
+import { inBackendSpan } from '../telemetry/backend-span.ts';
+import { detached } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 import { version } from '../version.ts';
 import { wordsOf } from '../words-of.ts';
-import { BackendConnection } from './backend-connection.ts';
+import { BackendConnection, type ConnectionListener } from './backend-connection.ts';
 import { backendFailure, expectJson } from './backend-failure.ts';
 import type { CallContext, LinkListener, LinkRequest, ServerLink } from './server-link.ts';
 import { StandingRequests } from './standing-requests.ts';
@@ -93,7 +95,11 @@ export class Backend implements ServerLink {
   }
 
   /** Sends any request. Throws what `callTool` throws. */
-  async request(request: LinkRequest, signal: AbortSignal): Promise<string> {
+  request(request: LinkRequest, signal: AbortSignal): Promise<string> {
+    return inBackendSpan(this.#name, request, (sent) => this.#askTwice(sent, signal));
+  }
+
+  async #askTwice(request: LinkRequest, signal: AbortSignal): Promise<string> {
     try {
       const result = await this.#ask(request, signal);
       this.#standing.note(request);
@@ -152,13 +158,16 @@ export class Backend implements ServerLink {
     // Nobody would close it.
     if (this.#isClosed) throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name}: the session has ended`);
     const listener = this.#client?.listener;
-    const connection = new BackendConnection(this.#makeTransport, this.#client?.hello() ?? ownHello, {
+    const hello = this.#client?.hello() ?? ownHello;
+    const listeners: ConnectionListener = {
       end: () => this.#forget(connection),
       // Those that end a request come back with that request.
       fault: (error) => this.#fault(error),
       notification: (notification, context) => this.#notified(notification, context),
       ...(listener && { request: (request, context, signal) => listener.request(request, context, signal) }),
-    });
+    };
+    // What the server says over it belongs to no one request.
+    const connection = detached(() => new BackendConnection(this.#makeTransport, hello, listeners));
     this.#connection = connection;
     connection.opened.then(
       () => this.#noteOpening(connection),

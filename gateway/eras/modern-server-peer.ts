@@ -2,6 +2,7 @@ import type { ServerLink } from '../backend/server-link.ts';
 import type { PeerSession } from '../client-endpoint/session-peer.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Log } from '../log.ts';
+import { modernVersion } from '../modern/modern-version.ts';
 import { metaKeys } from '../modern/request-meta.ts';
 import { toModernResult, toPrivateResult } from '../modern/result-fields.ts';
 import type { ModernExchange, ModernPeer, ModernRequest } from '../modern-endpoint/modern-peer.ts';
@@ -14,6 +15,7 @@ import type { ServerOffer } from '../relay/server-peer.ts';
 import { clientFailure, internalFailure } from '../rpc/client-failure.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { writeFailure, writeResult } from '../rpc/write-message.ts';
+import { inRequestSpan } from '../telemetry/request-span.ts';
 import { absentDiscovery, discovery } from './discovery.ts';
 import type { ModernClient } from './modern-link.ts';
 
@@ -56,7 +58,9 @@ export class ModernServerPeer implements ModernPeer {
     try {
       const { caller, meta } = request;
       await using link = this.#offer.openModernLink({ id, meta, listener: messages, caller });
-      const result = toModernResult(method, await this.#result(request, { link, messages, exchange }));
+      const spanned = { ...request.request, server: this.#offer.serverName, revision: modernVersion };
+      const work = () => this.#result(request, { link, messages, exchange });
+      const result = toModernResult(method, await inRequestSpan(spanned, work));
       // What the server has said before it answered comes first.
       await messages.settled;
       const own = this.#offer.isGuarded ? toPrivateResult(result) : result;

@@ -15,6 +15,7 @@ import {
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { GatewayError } from '../gateway-error.ts';
 import type { FailureReason } from '../outcome.ts';
+import { activeTraceparent } from '../telemetry/trace-context.ts';
 
 /** The stream is gone, through no fault of the guard: the session may be opened again and the question asked again. */
 export class SessionLost extends Error {}
@@ -87,7 +88,7 @@ export class LabelerSession {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       this.#stream.write({
-        message: { $case: 'ask', value: { id, timeoutMs: 0, traceparent: '', question } },
+        message: { $case: 'ask', value: { id, timeoutMs: 0, traceparent: activeTraceparent(), question } },
       });
       return await open.answer;
     } finally {

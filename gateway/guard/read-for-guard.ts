@@ -1,3 +1,4 @@
+import { SpanKind } from '@opentelemetry/api';
 import {
   type BackendCall,
   BackendErrorCode,
@@ -11,6 +12,10 @@ import { parseLossless } from '../lossless-json.ts';
 import { type Audience, outsideAudience } from '../monitor/audience.ts';
 import type { Labels } from '../monitor/labels.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
+import { attribute, spanName } from '../telemetry/attributes.ts';
+import { inSpan } from '../telemetry/in-span.ts';
+import { nameTool } from '../telemetry/request-span.ts';
+import { contextOfTraceparent, sendingTrace } from '../telemetry/trace-context.ts';
 
 /** What gh-aw's GitHub guard looks up; its server does not annotate all of them. */
 const githubGuardTools = [
@@ -55,11 +60,14 @@ export async function readForGuard(
   call: BackendCall,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  try {
-    return await read(access, call, signal);
-  } catch (error) {
-    return failed(signal.aborted ? 'CANCELLED' : errorCode(error), asGatewayError(error).message);
-  }
+  const parent = contextOfTraceparent(call.traceparent);
+  return inSpan(spanName.callBackend, { kind: SpanKind.SERVER, parent }, async (span) => {
+    const outcome = await read(access, call, signal).catch((error: unknown) =>
+      failed(signal.aborted ? 'CANCELLED' : errorCode(error), asGatewayError(error).message),
+    );
+    if (span.isRecording()) span.setAttribute(attribute.backendCode, codeOf(outcome));
+    return outcome;
+  });
 }
 
 async function read(access: ReadAccess, call: BackendCall, signal: AbortSignal): Promise<Outcome> {
@@ -67,13 +75,15 @@ async function read(access: ReadAccess, call: BackendCall, signal: AbortSignal):
   if (args === undefined) return failed('INVALID_ARGUMENT', 'the arguments must be a JSON object');
   const tool = await access.backend.findTool(call.tool, signal);
   if (tool === undefined) return failed('NOT_FOUND', `the server has no tool ${call.tool}`);
+  nameTool(spanName.callBackend, tool.name);
   if (!mayRead(access, tool))
     return failed('PERMISSION_DENIED', `the guard may not call ${call.tool}; see backendTools`);
   // Nothing is waited for between this and sending the call.
   if (outsideAudience(access.agent().secrecy, access.audience).length > 0)
     return failed('PERMISSION_DENIED', 'the agent knows what may not be sent to this server');
   const request = callRequest({ tool: call.tool, args });
-  const json = Buffer.from(await access.backend.request(request, signal));
+  const send = sendingTrace((signal) => access.backend.request(request, signal));
+  const json = Buffer.from(await send(signal));
   if (json.length <= maxResultBytes) return { $case: 'json', value: json };
   return failed(
     'RESOURCE_EXHAUSTED',
@@ -110,3 +120,13 @@ function failed(name: ErrorName, message: string): Outcome {
   const code = BackendErrorCode[`BACKEND_ERROR_CODE_${name}`];
   return { $case: 'error', value: { code, message, retryAfterMs: 0 } };
 }
+
+/** As the guard ABI has it. */
+function codeOf(outcome: Outcome): string {
+  if (outcome?.$case !== 'error') return 'OK';
+  return codeNames.get(outcome.value.code) ?? 'INTERNAL';
+}
+
+const codeNames = new Map<number, string>(
+  Object.entries(BackendErrorCode).map(([name, code]) => [code, name.replace(/^BACKEND_ERROR_CODE_/, '')]),
+);

@@ -4,6 +4,7 @@ import { GatewayError } from '../gateway-error.ts';
 import type { Labels } from '../monitor/labels.ts';
 import type { Mode } from '../monitor/mode.ts';
 import type { ResponseLabels } from '../response/response-labels.ts';
+import { activeTraceparent } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 import type { Guard, ResourceAnswer } from './guard.ts';
 import type { LabelerClient } from './labeler-client.ts';
@@ -141,7 +142,8 @@ interface OpenedSession {
 /** Opens a session, and again when the stream broke meanwhile, until the time for opening is over. */
 async function openSession(client: LabelerClient, options: GuardSessionOptions): Promise<OpenedSession> {
   const { guard, policy, principal, callBackend } = options;
-  const open = { guard, policy: Buffer.from(policy), principal, timeoutMs: 0, traceparent: '' };
+  const traceparent = activeTraceparent();
+  const open = { guard, policy: Buffer.from(policy), principal, timeoutMs: 0, traceparent };
   const signal = AbortSignal.timeout(options.openTimeoutMs);
   for (let tries = 1; ; tries++) {
     try {

@@ -9,11 +9,13 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
+import { context } from '@opentelemetry/api';
 import { formatAddress, type TcpAddress } from '../config/address.ts';
 import type { TlsConfig } from '../config/gateway-config.ts';
 import type { Closing } from '../control/closing.ts';
 import type { ControlEndpoint } from '../control/control-endpoint.ts';
 import type { Log } from '../log.ts';
+import { contextOfHeaders } from '../telemetry/trace-context.ts';
 import { type Caller, type Door, identifyCaller } from './caller.ts';
 import { HttpError } from './http-error.ts';
 import { type HttpLimits, httpLimits } from './http-limits.ts';
@@ -74,7 +76,7 @@ export class HttpServer implements AsyncDisposable {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('timeout', endUnread);
     try {
-      await this.#route(request, response);
+      await context.with(contextOfHeaders(request.headers), () => this.#route(request, response));
     } catch (error) {
       // The client went away while it sent its request: there is nobody to answer.
       if (request.destroyed && !request.complete) return;

@@ -4,6 +4,7 @@ import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
 import { GatewayError } from '../gateway-error.ts';
 import type { HttpWay } from '../server-transport/http-way.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
+import { inBackendSpan } from '../telemetry/backend-span.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { wordsOf } from '../words-of.ts';
@@ -52,7 +53,8 @@ export class ModernBackend implements AsyncDisposable {
   /** The result as the server spelled it. Throws BACKEND_ERROR, BACKEND_UNAVAILABLE, or the reason of `signal`. */
   async request(call: ModernCall, listener: NotificationListener, signal: AbortSignal): Promise<string> {
     try {
-      return expectJson(await this.#server.request(call, listener, signal));
+      const send = (sent: ModernCall) => this.#server.request(sent, listener, signal);
+      return expectJson(await inBackendSpan(this.#name, call, send));
     } catch (cause) {
       signal.throwIfAborted();
       throw backendFailure(this.#name, cause);

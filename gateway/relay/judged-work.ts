@@ -8,6 +8,8 @@ import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Privileges } from '../privilege/privileges.ts';
 import type { ResponseShaping } from '../shaping/response-shaping.ts';
+import { noteOutcome } from '../telemetry/request-span.ts';
+import { activeTraceId } from '../telemetry/trace-context.ts';
 import { timeLimit } from '../time-limit.ts';
 import type { Rules } from '../tool-call.ts';
 import { asFailure, noteFailure } from './call-failure.ts';
@@ -76,9 +78,12 @@ export async function judgedWork(
     const { code } = noteFailure(subject, failure, { server, log });
     return { kind: 'failed', reason: code, wasCalled };
   };
-  const outcome = await auditedWork({ subject, server, agent, trace }, audit, (notes) =>
-    work({ ...terms, notes }).catch(failed),
+  const outcome = await auditedWork(
+    { subject, server, agent, trace: activeTraceId() ?? trace },
+    audit,
+    (notes) => work({ ...terms, notes }).catch(failed),
   );
+  noteOutcome(outcome, agent.principal);
   const reason = outcome.kind === 'result' ? {} : { reason: outcome.reason };
   log.write('info', `${subject}: ${outcome.kind}`, {
     server: server.config.name,

@@ -3,6 +3,7 @@ import type { GuardedServer } from '../guarded-server.ts';
 import type { Outcome } from '../outcome.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
+import { sendingTrace } from '../telemetry/trace-context.ts';
 import { toolCall } from '../tool-call.ts';
 import { traceIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -39,7 +40,7 @@ export class RequestCaller {
       const { signal, onWrite, notes } = terms;
       if (!(await this.#mayRead(server, request, signal)))
         return { kind: 'denied', reason: 'READ_INTEGRITY' };
-      const { perform, settle } = judgingErrors(performer(request, terms));
+      const { perform, settle } = judgingErrors(sendingTrace(performer(request, terms)));
       const guarded = { call, perform, isIndivisible: true, server, agent, rules, onWrite, notes } as const;
       const judged = await toolCall(guarded, signal).catch((error: unknown) => {
         throw methodMissing(error, { server, method: request.method }) ?? error;

@@ -7,6 +7,7 @@ import { rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcMessage, RpcRequest } from '../rpc/rpc-message.ts';
 import { writeFailure, writeNotification, writeResult } from '../rpc/write-message.ts';
 import { ReconnectPause } from '../server-transport/reconnect-pause.ts';
+import { inRequestSpan } from '../telemetry/request-span.ts';
 import { expectParams, expectToolCall, progressTokenOf, requestIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { ServerMessages } from './server-messages.ts';
@@ -94,7 +95,9 @@ export class ServerPeer implements SessionPeer {
 
   async #answerTo(request: RpcRequest, call: Call): Promise<string> {
     try {
-      return writeResult(request.id, await this.#result(request, call)).text;
+      const spanned = { ...request, server: this.#offer.serverName, ...described(this.#session) };
+      const result = await inRequestSpan(spanned, () => this.#result(request, call));
+      return writeResult(request.id, result).text;
     } catch (error) {
       return writeFailure(request.id, clientFailure(error, this.#log)).text;
     }
@@ -150,4 +153,8 @@ export class ServerPeer implements SessionPeer {
     call?.exchange.abandon();
     call?.cancelling.abort();
   }
+}
+
+function described({ id, protocolVersion }: PeerSession): { session: string; revision: string } {
+  return { session: id, revision: protocolVersion };
 }

@@ -7,6 +7,8 @@ import type { GuardedServer } from '../guarded-server.ts';
 import { type Outcome, renderOutcome } from '../outcome.ts';
 import { acceptedResult } from '../output-schema.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
+import { nameTool } from '../telemetry/request-span.ts';
+import { sendingTrace } from '../telemetry/trace-context.ts';
 import { toolCall } from '../tool-call.ts';
 import { traceIdOf } from './client-params.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -40,13 +42,16 @@ export class ToolCaller {
       const { signal, onWrite, notes } = terms;
       using privileged = this.#judging.privileges.begin(request, { server, agent });
       const tool = await findOffered(server, request, signal);
+      if (tool !== undefined) nameTool(request.method, tool.name);
       expectWithinLimit(server, agent, call.tool);
       if (tool !== undefined && !agent.pinTool(server, tool))
         return { kind: 'denied', reason: 'TOOL_CHANGED' };
       // Not before it is known to be offered: a tool that is off the list says nothing of itself.
       const headers = judgedParamHeaders(request, tool);
       using shaped = shaping.begin(call.tool, request.caller);
-      const { perform, settle } = judgingErrors(shaped.around(performer({ ...request, headers }, terms)));
+      const { perform, settle } = judgingErrors(
+        shaped.around(sendingTrace(performer({ ...request, headers }, terms))),
+      );
       const guarded = { call, perform, isIndivisible: false, server, agent, rules, onWrite, notes };
       const outcome = await shaped.shape(settle(await toolCall(guarded, signal)), signal);
       const isChanged = outcome.kind === 'result' && outcome.isChanged;

@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
+import { traceHeaders } from '../telemetry/trace-context.ts';
 import type { BearerSource } from './bearer-source.ts';
 import { maxMessageBytes } from './server-transport.ts';
 import { type Refusal, TransportError } from './transport-error.ts';
@@ -85,7 +86,7 @@ export class HttpExchange {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const { method, body } = message;
-    const headers = { ...this.#headers, ...message.headers };
+    const headers = { ...traceHeaders(), ...this.#headers, ...message.headers };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const options = url === this.#url ? this.#options : urlToHttpOptions(url);
     const request = send({ ...options, method, headers, agent: this.#agent });
