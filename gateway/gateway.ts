@@ -6,6 +6,7 @@ import { privilegeEvent } from './audit/privilege-event.ts';
 import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress } from './config/address.ts';
+import { ConfigError } from './config/config-error.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { usualEnvironment } from './config.ts';
 import { noLabels } from './guard/built-in-guards.ts';
@@ -141,5 +142,5 @@ function expectPeer(
   const openPeer = peers.get(name);
   if (openPeer !== undefined) return openPeer;
   const known = [...peers.keys()].sort().join(', ');
-  throw new Error(`no server ${JSON.stringify(name)} is configured; there are: ${known}`);
+  throw new ConfigError([`no server ${JSON.stringify(name)} is configured; there are: ${known}`]);
 }

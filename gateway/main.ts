@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { auditCommand } from './audit/audit-command.ts';
 import { checkConfig } from './check/check-config.ts';
-import { parseCommandLine } from './command-line.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { ConfigError } from './config/config-error.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { ownEnvironment } from './config.ts';
 import { explainCommand } from './explain/explain-command.ts';
@@ -27,12 +28,21 @@ process.on('exit', () => log.flush());
 async function main(): Promise<number> {
   const [word, ...rest] = process.argv.slice(2);
   if (word === 'audit') return await auditCommand(rest, { output: process.stdout, load: loadToReport });
-  const { command, ...given } = parseCommandLine(process.argv.slice(2));
+  const { command, ...given } = readCommandLine(process.argv.slice(2));
   const options = optionsOf(given);
   if (command === 'check') return await checkConfig(options, process.stdout);
   if (command === 'explain') return await explain(options);
   await serve(options);
   return 0;
+}
+
+/** As a part of the configuration: what is wrong with it is a ConfigError, too. */
+function readCommandLine(args: readonly string[]): CommandLine {
+  try {
+    return parseCommandLine(args);
+  } catch (error) {
+    throw new ConfigError([wordsOf(error)]);
+  }
 }
 
 function optionsOf(given: Pick<LoadOptions, 'source' | 'flags'>): LoadOptions {
@@ -125,9 +135,18 @@ function stopRequest(): Promise<void> {
 // Node opens a debugger on this signal, and a guard process of the same user could send it.
 process.on('SIGUSR1', () => undefined);
 
+/** Words whose exit code is a verdict: for `explain` 2 means denied, so what kept it from judging is 1. */
+const reports: readonly string[] = ['check', 'explain', 'audit'];
+
+/** 2 where starting it again changes nothing: whatever watches the gateway is told so by this code (docs/operating.md). */
+function exitCodeOf(error: unknown): number {
+  const isReport = process.argv.slice(2).some((word) => reports.includes(word));
+  return error instanceof ConfigError && !isReport ? 2 : 1;
+}
+
 try {
   process.exit(await main());
 } catch (error) {
   process.stderr.write(`${wordsOf(error)}\n`);
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 }

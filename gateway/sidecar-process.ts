@@ -15,6 +15,11 @@ const recoveredAfterMs = 10_000;
 /** How long a stopping sidecar may take before it is killed, in milliseconds: more than it takes itself to drain. */
 const stopWithinMs = 7_000;
 
+/** How a sidecar ends that cannot use its configuration (its documented exit code): starting it again changes nothing. */
+const configurationRefused = 'exit code 2';
+const refusedSentence =
+  'the sidecar cannot use its configuration (its own line above says why), so it is not started again and calls of its guards fail: correct the file, or send SIGHUP when what it names has changed';
+
 const here = dirname(fileURLToPath(import.meta.url));
 const sidecarMain = join(here, '..', 'sidecar', `main${import.meta.filename.slice(-3)}`);
 
@@ -32,6 +37,8 @@ export class SidecarProcess implements AsyncDisposable {
   readonly #folder: string;
   readonly #log: Log;
   readonly #stopping = new AbortController();
+  /** Settles with the next reload, and when we stop. */
+  #reloaded = Promise.withResolvers<void>();
   readonly #supervision: Promise<void>;
   #child: ChildProcess | undefined;
 
@@ -58,17 +65,20 @@ export class SidecarProcess implements AsyncDisposable {
   }
 
   /**
-   * Has it read its configuration again; it is started again where it needs variables that it was not given. A guard that
-   * is asked meanwhile is asked again.
+   * Has it read its configuration again; it is started again where it needs variables that it was not given, and where its
+   * configuration could not be used. A guard that is asked meanwhile is asked again.
    */
   reload(environment: SidecarProgram['environment']): void {
     const isSame = isDeepStrictEqual(environment, this.#program.environment);
     this.#program = { ...this.#program, environment };
     this.#child?.kill(isSame ? 'SIGHUP' : 'SIGTERM');
+    this.#reloaded.resolve();
+    this.#reloaded = Promise.withResolvers();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
+    this.#reloaded.resolve();
     this.#child?.kill('SIGTERM');
     const killer = setTimeout(() => this.#child?.kill('SIGKILL'), stopWithinMs);
     await this.#supervision;
@@ -81,8 +91,14 @@ export class SidecarProcess implements AsyncDisposable {
     let pauseMs = firstRestartPauseMs;
     while (!signal.aborted) {
       const startedAt = performance.now();
+      const reloaded = this.#reloaded.promise;
       const end = await this.#run();
       if (signal.aborted) return;
+      if (end === configurationRefused) {
+        this.#log.write('error', refusedSentence);
+        await reloaded;
+        continue;
+      }
       if (performance.now() - startedAt > recoveredAfterMs) pauseMs = firstRestartPauseMs;
       this.#log.write('error', `the sidecar ended (${end}); it is started again in ${pauseMs} ms`);
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);

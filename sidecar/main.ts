@@ -1,6 +1,7 @@
 /** The sidecar: `node sidecar/main.ts --config FILE --listen unix:/path|host:port`. */
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { parseCommandLine } from './command-line.ts';
+import { ConfigError } from './config/config-error.ts';
 import { readConfig } from './config.ts';
 import { CatalogAdministration } from './guard/catalog-administration.ts';
 import { GuardCatalog } from './guard/guard-catalog.ts';
@@ -8,11 +9,7 @@ import { ReloadTriggers } from './guard/reload-triggers.ts';
 import { Log } from './log.ts';
 import { type CommandPrefix, endWithParent } from './process/end-with-parent.ts';
 import { proveKill, startEndlessGuest } from './process/prove-kill.ts';
-import { listenAddress } from './service/listen-address.ts';
 import { SidecarServer } from './service/server.ts';
-
-const usage =
-  'usage: sluice-sidecar --config FILE --listen unix:/path|host:port [--admin-listen unix:/path|host:port] [--watch]';
 
 const log = new Log(process.stderr);
 
@@ -20,7 +17,7 @@ const log = new Log(process.stderr);
 process.on('SIGUSR1', () => undefined);
 
 async function main(): Promise<void> {
-  const options = parseOptions();
+  const options = parseCommandLine(process.argv.slice(2));
   const config = await readConfig(options.config);
   // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);
@@ -53,36 +50,6 @@ async function orphanProtection(): Promise<CommandPrefix> {
   return prefix ?? [];
 }
 
-interface Options {
-  readonly config: string;
-  readonly listen: string;
-  readonly adminListen: string | undefined;
-  /** Files that change are read again. */
-  readonly watches: boolean;
-  /** The process that started us holds the other end of standard input: when it dies, we have nobody to serve. */
-  readonly stopsWithStdin: boolean;
-}
-
-function parseOptions(): Options {
-  const options = {
-    config: { type: 'string' },
-    listen: { type: 'string' },
-    'admin-listen': { type: 'string' },
-    watch: { type: 'boolean' },
-    'stop-with-stdin': { type: 'boolean' },
-  } as const;
-  const { values } = parseArgs({ options });
-  if (values.config === undefined || values.listen === undefined) throw new Error(usage);
-  const admin = values['admin-listen'];
-  return {
-    config: values.config,
-    listen: listenAddress(values.listen),
-    adminListen: admin === undefined ? undefined : listenAddress(admin),
-    watches: values.watch === true,
-    stopsWithStdin: values['stop-with-stdin'] === true,
-  };
-}
-
 function stopRequest(stopsWithStdin: boolean): AbortSignal {
   const stopping = new AbortController();
   const stop = () => stopping.abort();
@@ -96,5 +63,6 @@ try {
   process.exit(0);
 } catch (error) {
   log.write('error', error instanceof Error ? error.message : String(error));
-  process.exit(1);
+  // 2: starting it again changes nothing. Whatever watches it is told so by this code (docs/operating.md).
+  process.exit(error instanceof ConfigError ? 2 : 1);
 }

@@ -11,10 +11,13 @@ interface Rule {
 }
 
 const isIn = (folder: string, path: string) => path.startsWith(`${folder}/`);
-const isPackage = (imported: string) => !/^(gateway|sidecar|proto|test|examples|guards)\//.test(imported);
+const isPackage = (imported: string) => !/^(cli|gateway|sidecar|proto|test|examples|guards)\//.test(imported);
 
 /** What both sides of the trust border may know of a guard process: how to talk to it. */
 const guestBorder = ['sidecar/guest/protocol.ts', 'sidecar/guest/backend-calls.ts'];
+
+/** The one file of `sluice` that names the programs, each in an import that is carried out when it is asked for. */
+const dispatcher = 'cli/commands.ts';
 
 const rules: readonly Rule[] = [
   {
@@ -58,10 +61,26 @@ const rules: readonly Rule[] = [
       isIn('sidecar/validator', imported) &&
       imported !== 'sidecar/validator/verdict.ts',
   },
-  { about: 'main.ts is imported by nobody', breaks: (_, imported) => /(^|\/)main\.ts$/.test(imported) },
   {
-    about: 'sources import no tests and no examples',
-    breaks: (_, imported) => isIn('test', imported) || isIn('examples', imported),
+    about: 'main.ts is imported by nobody but the dispatcher',
+    breaks: (file, imported) => /(^|\/)main\.ts$/.test(imported) && file.path !== dispatcher,
+  },
+  {
+    about: 'sources import no tests and no examples; the dispatcher runs the quickstart',
+    breaks: (file, imported) =>
+      isIn('test', imported) || (isIn('examples', imported) && file.path !== dispatcher),
+  },
+  {
+    about: 'the dispatcher knows of the programs only how to run them',
+    breaks: (file, imported) =>
+      isIn('cli', file.path) &&
+      !isIn('cli', imported) &&
+      !imported.startsWith('node:') &&
+      !(file.path === dispatcher && /(^|\/)(main|start|demo)\.ts$/.test(imported)),
+  },
+  {
+    about: 'nothing imports the dispatcher',
+    breaks: (file, imported) => !isIn('cli', file.path) && isIn('cli', imported),
   },
   {
     about: 'responses are judged without input, output or clock',
@@ -72,7 +91,7 @@ const rules: readonly Rule[] = [
 const forbiddenNames = /(^|\/)(index|utils|helpers|common|types|manager)(\.ts$|\/)/;
 
 const root = join(import.meta.dirname, '..');
-const paths = globSync(['gateway/**/*.ts', 'sidecar/**/*.ts'], { cwd: root });
+const paths = globSync(['cli/**/*.ts', 'gateway/**/*.ts', 'sidecar/**/*.ts'], { cwd: root });
 const files = await Promise.all(paths.map((path) => readSource(root, path)));
 
 function violations(rule: Rule, sources: readonly SourceFile[]): string[] {
@@ -112,6 +131,18 @@ suite('layering', () => {
   test('only config.ts reads the environment', () => {
     const readers = files.filter(({ text }) => /process\.env\b/.test(text)).map(({ path }) => path);
     assert.deepEqual(readers.sort(), ['gateway/config.ts', 'sidecar/config.ts']);
+  });
+
+  test('no file of ours is named by its ending but in an import: compiled, it has another', () => {
+    const named = /['"`/][\w/-]*\.ts['"`]/;
+    const importing = /^(import|export|\} from)\b.*;$|\bimport\('[^']+'\)/;
+    const naming = files.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .filter((line) => named.test(line) && !importing.test(line) && !/^\s*(\/?\*|\/\/)/.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+    assert.deepEqual(naming, []);
   });
 
   test('no file has a name that says nothing', () => {
@@ -164,8 +195,22 @@ suite('the layering test itself', () => {
       'sidecar/a.ts',
       "import './validator/judge.ts';",
     ],
-    ['main.ts is imported by nobody', 'gateway/a.ts', "const x = await import('./main.ts');"],
-    ['sources import no tests and no examples', 'gateway/a.ts', "import {\n  x,\n} from '../test/b.ts';"],
+    [
+      'main.ts is imported by nobody but the dispatcher',
+      'gateway/a.ts',
+      "const x = await import('./main.ts');",
+    ],
+    [
+      'sources import no tests and no examples; the dispatcher runs the quickstart',
+      'gateway/a.ts',
+      "import {\n  x,\n} from '../test/b.ts';",
+    ],
+    [
+      'the dispatcher knows of the programs only how to run them',
+      'cli/commands.ts',
+      "import { x } from '../sidecar/limits.ts';",
+    ],
+    ['nothing imports the dispatcher', 'sidecar/a.ts', "import { x } from '../cli/commands.ts';"],
     [
       'responses are judged without input, output or clock',
       'gateway/response/a.ts',

@@ -556,4 +556,34 @@ export const requirements: readonly Requirement[] = [
     file: 'gateway/response/match-items.test.ts',
     test: 'echoed items in two arrays, one of which would pass unlabelled',
   },
+  {
+    promise: 'The package installs and runs: three commands, guards in processes with their permissions',
+    file: 'package/package.test.ts',
+    test: 'runs guards of the package in processes that may read their own source only',
+  },
+  {
+    promise: 'The quickstart runs from the package',
+    file: 'package/package.test.ts',
+    test: 'plays the quickstart: guards label, the gateway decides',
+  },
+  {
+    promise: 'The package brings no Node, no sources and no tests along',
+    file: 'package/package.test.ts',
+    test: 'holds no sources, no tests and nothing of whoever packed it',
+  },
+  {
+    promise: 'The systemd units are what systemd knows, and leave little open',
+    file: 'examples/systemd.test.ts',
+    test: 'leave little open, by systemd',
+  },
+  {
+    promise: 'A sidecar that cannot use its configuration is not started in a loop',
+    file: 'gateway/sidecar-process.test.ts',
+    test: 'that cannot use its configuration is not started again before that is read again',
+  },
+  {
+    promise: 'The commands of the operating page run',
+    file: 'docs/operating.test.ts',
+    test: 'the commands of docs/operating.md',
+  },
 ];

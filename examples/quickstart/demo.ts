@@ -1,9 +1,9 @@
-/** `npm run demo`: an agent that reads and leaks, and what becomes of each of its calls. */
+/** `npm run demo`, or `sluice demo`: an agent that reads and leaks, and what becomes of each of its calls. */
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { Quickstart } from './quickstart.ts';
+import { commandNames, Quickstart } from './quickstart.ts';
 
 const files = join(import.meta.dirname, 'files');
 const salaries = { path: join(files, 'private', 'salaries.txt') };
@@ -105,17 +105,22 @@ async function play(url: string): Promise<void> {
   await other.step({ about: 'What has left the house:', server: 'outbox', tool: 'list_posted', args: {} });
 }
 
-/** Plays against the gateway that `npm start` runs; where there is none, against one of its own. */
+/** Plays against the quickstart's gateway; where there is none, against one of its own. */
 const url = process.argv[2] ?? 'http://127.0.0.1:3000';
 const isRunning = await fetch(`${url}/health`).then(
   ({ ok }) => ok,
   () => false,
 );
-if (isRunning) {
-  await play(url);
-} else {
+try {
+  await (isRunning ? play(url) : playAlone());
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function playAlone(): Promise<void> {
   console.log(
-    `No gateway answers at ${url}, so the demo starts one of its own ("npm start" would show its log).`,
+    `No gateway answers at ${url}, so the demo starts one of its own ("${commandNames.start}" would show its log).`,
   );
   await using quickstart = await Quickstart.start('127.0.0.1:0', () => undefined);
   await play(quickstart.url);

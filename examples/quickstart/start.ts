@@ -1,7 +1,7 @@
-/** `npm start`: the quickstart's gateway, and what to try with it. */
+/** `npm start`, or `sluice quickstart`: the quickstart's gateway, and what to try with it. */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Quickstart } from './quickstart.ts';
+import { commandNames, Quickstart } from './quickstart.ts';
 import { shellWord } from './shell-word.ts';
 
 const welcome = join(import.meta.dirname, 'files', 'public', 'welcome.txt');
@@ -33,7 +33,7 @@ Sluice stands between your agent and three MCP servers:
   ${url}/mcp/outbox           any place that data can leak to
 
 Play an agent against it, from another terminal:
-  npm run demo
+  ${commandNames.demo}
 
 Call a tool with the MCP inspector:
   ${inspectorLine(url)}
@@ -46,7 +46,7 @@ Stop with Ctrl-C.`;
 
 function inspectorLine(url: string): string {
   const call = `--method tools/call --tool-name read_text_file --tool-arg ${shellWord(`path=${welcome}`)}`;
-  return `npx mcp-inspector --cli ${url}/mcp/files --transport http ${call}`;
+  return `${commandNames.inspector} --cli ${url}/mcp/files --transport http ${call}`;
 }
 
 /** Two requests in one line: the second one needs the session that the first one begins. */

@@ -10,6 +10,9 @@ const maxWaiting = 100;
 /** The thread's own heap, in MiB: an input and an output with their copies. jq's memory ends at 256 MiB by itself. */
 const heapMib = 256;
 
+/** The program of the thread. Its file ends as this one does, in source and when compiled. */
+const jqThread = new URL(`./jq-thread${import.meta.filename.slice(-3)}`, import.meta.url);
+
 /**
  * jq, in one thread: programs run one after another. One that does not end in time is ended with its thread, and the
  * next finds a new one. The thread starts with the first request.
@@ -71,7 +74,7 @@ export class JqWorker implements AsyncDisposable {
 
 /** `onExit`: told when the thread is gone, whatever the reason. */
 async function start(onExit: () => void): Promise<Worker> {
-  const thread = new Worker(new URL('./jq-thread.ts', import.meta.url), {
+  const thread = new Worker(jqThread, {
     env: {},
     stdout: true,
     stderr: true,

@@ -139,7 +139,7 @@ suite('a gateway', () => {
     await writeFile(file, JSON.stringify({ mcpServers: { s: server } }));
     const main = join(import.meta.dirname, '..', '..', 'gateway', 'main.ts');
     const { exitCode, stderr } = await finishedCommand(process.execPath, [main, '--config', file]);
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 2);
     assert.equal(
       stderr,
       "mcpServers.s.responseFilters.get: jq does not take it: syntax error, unexpected '(', expecting end of file at line 1, column 5\n",

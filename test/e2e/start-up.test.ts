@@ -40,11 +40,11 @@ async function runWith(config: object | string, ...args: string[]): Promise<Run>
   return run('--config', file, ...args);
 }
 
-/** What was said, when that is all that was said, in so many lines, and the exit code was 1. */
-function refusal({ code, stderr }: Run, lines = 1): string {
-  assert.equal(code, 1, stderr);
+/** What was said, when that is all that was said, in one line, and the exit code: 2 where a restart changes nothing. */
+function refusal({ code, stderr }: Run, expected = 2): string {
+  assert.equal(code, expected, stderr);
   assert.doesNotMatch(stderr, /^\s+at /m, 'a stack trace');
-  assert.equal(stderr.trimEnd().split('\n').length, lines, stderr);
+  assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
   return stderr;
 }
 
@@ -72,7 +72,7 @@ suite('a gateway does not start', () => {
       mcpServers: { files: { type: 'stdio' } },
     };
     const { code, stderr } = await runWith(broken);
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     for (const problem of [
       /listn.*did you mean listen/,
       /gateway\.toolTimeout/,
@@ -95,7 +95,7 @@ suite('a gateway does not start', () => {
     const address = occupant.address();
     assert.ok(typeof address === 'object' && address !== null);
     const listen = `127.0.0.1:${address.port}`;
-    const said = refusal(await runWith({ mcpServers: servers }, '--listen', listen));
+    const said = refusal(await runWith({ mcpServers: servers }, '--listen', listen), 1);
     assert.equal(
       said,
       `cannot listen on ${listen}: another program does; choose another port with --listen or gateway.listen\n`,
@@ -104,7 +104,7 @@ suite('a gateway does not start', () => {
 
   test('on an address that is not this machine, and says so', async () => {
     const config = { gateway: { apiKey: 'a-key-of-the-tests' }, mcpServers: servers };
-    const said = refusal(await runWith(config, '--listen', '192.0.2.1:3000'));
+    const said = refusal(await runWith(config, '--listen', '192.0.2.1:3000'), 1);
     assert.match(said, /^cannot listen on 192\.0\.2\.1:3000: this machine has no such address/);
   });
 

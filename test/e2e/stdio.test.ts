@@ -150,7 +150,7 @@ suite('a gateway over stdio', () => {
         text(child.stderr),
         text(child.stdout),
       ]);
-      assert.deepEqual([code, out], [1, '']);
+      assert.deepEqual([code, out], [2, '']);
       assert.ok(said.includes(sentence), said);
     });
   }

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+require('./require-node.cjs');
+
+import('../../dist/cli/main.js');
