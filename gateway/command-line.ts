@@ -28,6 +28,9 @@ const flags = {
   server: text,
   'shutdown-timeout': text,
   verbose: { ...on, short: 'v' },
+  'log-level': text,
+  'log-format': text,
+  'log-payloads': on,
 } as const;
 
 /** Flags of `explain`, beside `--server`. */

@@ -28,6 +28,11 @@ export function ownEnvironment(): Environment {
   return process.env;
 }
 
+/** Whether whoever started the gateway wants colours on a terminal (no-color.org). */
+export function wantsColour({ NO_COLOR = '', TERM = '' }: Environment = process.env): boolean {
+  return NO_COLOR === '' && TERM !== 'dumb';
+}
+
 /** What no program can do without, and what a server that is a process gets of the gateway's own environment. */
 const usualVariables = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'] as const;
 

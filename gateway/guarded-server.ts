@@ -21,6 +21,7 @@ import type { Log } from './log.ts';
 import { ModernBackend } from './modern-server/modern-backend.ts';
 import type { Labels } from './monitor/labels.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
+import { faultOf, saidOf } from './said-of.ts';
 import type { HttpWay } from './server-transport/http-way.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
 import { TracedGuard } from './telemetry/traced-guard.ts';
@@ -111,15 +112,16 @@ export class GuardedServer implements AsyncDisposable {
       this.#guardState = { kind: 'ready' };
       return guard;
     } catch (error) {
-      const { code, message } = asGatewayError(error);
+      const failure = asGatewayError(error);
+      const { code, message } = failure;
       // Anybody may ask for the health, agents too: what a guard said of its policy is for the log alone.
       const reason =
         code === 'GUARD_UNAVAILABLE' ? message : `the guard did not open: ${code}; the log says more`;
       this.#guardState = { kind: 'unavailable', reason };
-      this.#log.write('error', `the guard cannot be had: ${message}`, {
-        server: this.config.name,
-        reason: code,
-      });
+      const { words, fields } = saidOf(failure);
+      const names = { server: this.config.name, reason: code };
+      this.#log.write('error', `the guard cannot be had: ${words}`, { ...names, ...fields });
+      if (code === 'INTERNAL') this.#log.write('error', 'internal error', faultOf(failure.cause));
       throw error;
     }
   }

@@ -1,30 +1,51 @@
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { type LogFields, type LogLevel, logFieldNames, logLevels } from './log-fields.ts';
+import { jsonLine, textLine } from './log-line.ts';
+import { defaultLogSettings, type LogSettings } from './log-settings.ts';
 
-/** Longest message, in characters: what a server says in an error may be a page. */
-const maxMessageLength = 4_000;
+/** Longest text in a line, in characters: what a server says in an error may be a page. */
+const maxTextLength = 4_000;
 
 /**
- * The gateway's log: one JSON object a line, on standard error. No payloads, no tags, no keys. The lines of one turn of the
- * event loop are written together: each write to a pipe holds everybody up.
+ * The gateway's log: one line an event, on standard error. No payloads, no tags, no keys: what somebody else said stands in
+ * `details` or in a quoted line, and these are written with `showsPayloads` only. The lines of one turn of the event loop
+ * are written together: each write to a pipe holds everybody up.
  */
 export class Log {
+  /** Set once the command line has been read. */
+  settings: LogSettings;
   readonly #output: NodeJS.WritableStream;
   #unwritten = '';
 
-  constructor(output: NodeJS.WritableStream) {
+  constructor(output: NodeJS.WritableStream, settings: Partial<LogSettings> = {}) {
     this.#output = output;
+    this.settings = { ...defaultLogSettings, ...settings };
   }
 
-  write(level: LogLevel, message: string, fields: Readonly<Record<string, string | number>> = {}): void {
+  /** Whether lines of that level are written. */
+  shows(level: LogLevel): boolean {
+    return logLevels.indexOf(level) >= logLevels.indexOf(this.settings.level);
+  }
+
+  /** One event, in our own words. */
+  write(level: LogLevel, message: string, fields: LogFields = {}): void {
+    const { settings } = this;
+    if (!this.shows(level)) return;
     const line = {
-      time: new Date().toISOString(),
+      time: new Date(),
       level,
       process: 'gateway',
-      message: message.slice(0, maxMessageLength),
-      ...fields,
+      message: cut(message),
+      fields: [...traceFields(), ...this.#shown(fields)],
     };
     if (this.#unwritten === '') setImmediate(() => this.flush());
-    this.#unwritten += `${JSON.stringify(line)}\n`;
+    const text = settings.format === 'json' ? jsonLine(line) : textLine(line, settings.isColoured);
+    this.#unwritten += `${text}\n`;
+  }
+
+  /** A line that somebody else wrote, which may repeat payloads: nothing without `showsPayloads`. */
+  quote(level: LogLevel, line: string, fields: LogFields = {}): void {
+    if (this.settings.showsPayloads) this.write(level, line, fields);
   }
 
   /** Writes what is left. Before the process ends, since nothing turns after that. */
@@ -33,4 +54,30 @@ export class Log {
     this.#unwritten = '';
     if (lines !== '') this.#output.write(lines);
   }
+
+  #shown(fields: LogFields): [string, string | number][] {
+    return logFieldNames.flatMap((name) => {
+      const value = fields[name];
+      if (value === undefined) return [];
+      if (name === 'details' && !this.settings.showsPayloads) return [[name, leftOut]];
+      return [[name, typeof value === 'string' ? cut(value) : value]];
+    });
+  }
+}
+
+/** Stands for what may repeat payloads, so that whoever needs it knows how to get it. */
+const leftOut = 'left out without --log-payloads';
+
+function cut(text: string): string {
+  return text.length > maxTextLength ? text.slice(0, maxTextLength).toWellFormed() : text;
+}
+
+/** OpenTelemetry's names for logs in JSON. */
+function traceFields(): [string, string][] {
+  const context = trace.getActiveSpan()?.spanContext();
+  if (context === undefined || !isSpanContextValid(context)) return [];
+  return [
+    ['trace_id', context.traceId],
+    ['span_id', context.spanId],
+  ];
 }

@@ -5,7 +5,7 @@ import { checkConfig } from './check/check-config.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { ownEnvironment } from './config.ts';
+import { ownEnvironment, wantsColour } from './config.ts';
 import { explainCommand } from './explain/explain-command.ts';
 import { Gateway } from './gateway.ts';
 import { GuardsFile } from './gh-aw/guards-file.ts';
@@ -14,8 +14,10 @@ import { startupDocument } from './gh-aw/startup-document.ts';
 import { askWorkflowRepository } from './gh-aw/workflow-repository.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts';
 import { Log } from './log.ts';
+import { logSettings } from './log-settings.ts';
 import { type GuardsPlace, reloadConfig } from './reload-config.ts';
 import { ReloadTriggers } from './reload-triggers.ts';
+import { faultOf } from './said-of.ts';
 import { serveOverStdio } from './serve-over-stdio.ts';
 import { ghAwSettings } from './telemetry/gh-aw-settings.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry/telemetry-settings.ts';
@@ -24,11 +26,20 @@ import { wordsOf } from './words-of.ts';
 
 const log = new Log(process.stderr);
 process.on('exit', () => log.flush());
+// Node would print the message of the error, which may quote a payload.
+process.on('uncaughtException', (error) => {
+  log.write('error', 'the gateway ends: an error that nobody foresaw', faultOf(error));
+  process.exit(1);
+});
 
 async function main(): Promise<number> {
   const [word, ...rest] = process.argv.slice(2);
   if (word === 'audit') return await auditCommand(rest, { output: process.stdout, load: loadToReport });
   const { command, ...given } = readCommandLine(process.argv.slice(2));
+  log.settings = logSettings(given.flags, {
+    isTerminal: process.stderr.isTTY === true,
+    wantsColour: wantsColour(),
+  });
   const options = optionsOf(given);
   if (command === 'check') return await checkConfig(options, process.stdout);
   if (command === 'explain') return await explain(options);

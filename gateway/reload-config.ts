@@ -19,8 +19,12 @@ export async function reloadConfig(
   for (const note of notes) log.write('warn', note);
   if (guards.kind === 'object') await place.replace?.(guards.value);
   const { changes, unapplied } = await gateway.reload(config);
-  const counts = Object.fromEntries(Object.entries(changes).map(([what, names]) => [what, names.join(', ')]));
-  log.write('info', 'the configuration was read again', counts);
+  const { added, changed, removed } = changes;
+  log.write('info', 'the configuration was read again', {
+    added: added.join(', '),
+    changed: changed.join(', '),
+    removed: removed.join(', '),
+  });
   for (const name of unapplied)
     log.write('warn', `gateway.${name} is another now: start the gateway again for that`);
 }

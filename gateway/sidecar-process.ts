@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from './log.ts';
+import { logArguments } from './log-settings.ts';
 
 /** The pauses between restarts of a sidecar that keeps dying, in milliseconds; the first is short, since calls wait. */
 const firstRestartPauseMs = 50;
@@ -115,11 +116,15 @@ export class SidecarProcess implements AsyncDisposable {
       '--listen',
       this.address,
       '--stop-with-stdin',
+      ...logArguments(this.#log.settings),
     ];
     // Its log is ours. Its standard input is never written to: at its end the sidecar knows that we are gone.
+    const { format, isColoured } = this.#log.settings;
+    const isPlainText = format === 'text' && !isColoured;
     const child = spawn(process.execPath, args, {
       stdio: ['pipe', 'ignore', 'inherit'],
-      env: { ...this.#program.environment },
+      // Its standard error is ours, so it shows colours where we do.
+      env: { ...this.#program.environment, ...(isPlainText && { NO_COLOR: '1' }) },
     });
     this.#child = child;
     const { promise, resolve } = Promise.withResolvers<string>();

@@ -24,6 +24,11 @@ export interface SidecarConfig {
   readonly unknownTypes: readonly string[];
 }
 
+/** Whether whoever started the sidecar wants colours on a terminal (no-color.org). */
+export function wantsColour({ NO_COLOR = '', TERM = '' }: Environment = process.env): boolean {
+  return NO_COLOR === '' && TERM !== 'dumb';
+}
+
 /** Where a configuration is read. */
 export interface ConfigSurroundings {
   /** The folder of the file, absolute: relative paths start here. */

@@ -100,6 +100,18 @@ export const maxFrameBytes = maxOutputBytes + MiB;
 /** The ABI's, for a line that a guest logs; whatever else a guard process writes is cut there, too. */
 export const maxLogLineBytes = 8 * 1024;
 
+/** What a guard may log at once: twice what one call with all of its 1,000 lines takes, when these are 300 bytes long. */
+export const guardLogBurstBytes = MiB;
+
+/** The same for good, a second: a guard that floods writes 2.8 GB a day, which rotation keeps up with. */
+export const guardLogBytesPerSecond = 32 * 1024;
+
+/** What stands around a guard's words in a line: time, level, names, two ids of a trace. */
+export const logLineOverheadBytes = 200;
+
+/** How long dropped lines are counted before that is said, in milliseconds: a line of its own for each would be a flood, too. */
+export const droppedLinesReportMs = 10_000;
+
 /** A guard process's own JavaScript: it holds one input and one output at a time. In MiB, Node's unit. */
 export const processHeapMiB = 128;
 

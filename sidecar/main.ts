@@ -2,22 +2,33 @@
 import { once } from 'node:events';
 import { parseCommandLine } from './command-line.ts';
 import { ConfigError } from './config/config-error.ts';
-import { readConfig } from './config.ts';
+import { readConfig, wantsColour } from './config.ts';
+import { faultOf } from './fault-of.ts';
 import { CatalogAdministration } from './guard/catalog-administration.ts';
 import { GuardCatalog } from './guard/guard-catalog.ts';
 import { ReloadTriggers } from './guard/reload-triggers.ts';
 import { Log } from './log.ts';
+import { logSettings } from './log-settings.ts';
 import { type CommandPrefix, endWithParent } from './process/end-with-parent.ts';
 import { proveKill, startEndlessGuest } from './process/prove-kill.ts';
 import { SidecarServer } from './service/server.ts';
 
 const log = new Log(process.stderr);
+const place = { isTerminal: process.stderr.isTTY === true, wantsColour: wantsColour() };
+log.settings = logSettings({}, place);
+
+// Node would print the message of the error, which may quote a payload.
+process.on('uncaughtException', (error) => {
+  log.write('error', 'the sidecar ends: an error that nobody foresaw', faultOf(error));
+  process.exit(1);
+});
 
 // A process of the same user, a guard process included, could otherwise have Node open its debugger by this signal.
 process.on('SIGUSR1', () => undefined);
 
 async function main(): Promise<void> {
-  const options = parseCommandLine(process.argv.slice(2));
+  const options = parseCommandLine(process.argv.slice(2), place);
+  log.settings = options.log;
   const config = await readConfig(options.config);
   // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);

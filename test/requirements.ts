@@ -586,4 +586,24 @@ export const requirements: readonly Requirement[] = [
     file: 'docs/operating.test.ts',
     test: 'the commands of docs/operating.md',
   },
+  {
+    promise: 'The log holds no payload, tag or key unless the operator asks for payloads',
+    file: 'e2e/logs.test.ts',
+    test: 'holds no payload, tag, key or secret, whatever the level',
+  },
+  {
+    promise: 'The log has fixed fields, and the trace that a line belongs to',
+    file: 'gateway/log.test.ts',
+    test: 'the gateway’s log',
+  },
+  {
+    promise: 'A guard that floods the log fills no disk',
+    file: 'sidecar/guard/guard-log.test.ts',
+    test: 'over many calls is at most a megabyte at once and 32 KiB a second, and one line says how much was dropped',
+  },
+  {
+    promise: 'On a terminal the log is text, with colours where they are wanted',
+    file: 'e2e/logs.test.ts',
+    test: 'on a terminal',
+  },
 ];

@@ -13,6 +13,7 @@ import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 import type { RpcAnswer, RpcMessage, RpcNotification, RpcRequest } from '../rpc/rpc-message.ts';
 import { RpcMessageError } from '../rpc/rpc-message-error.ts';
 import { writeFailure, writeNotification, writeRawFailure, writeResult } from '../rpc/write-message.ts';
+import { saidOf } from '../said-of.ts';
 import { until } from '../until.ts';
 import type { AggregatedServer } from './aggregated-server.ts';
 import { CallRouter, type Route } from './call-router.ts';
@@ -67,7 +68,8 @@ export class AggregatePeer implements SessionPeer {
       if (message.kind === 'notification') this.#notified(message);
       else this.#requests.answer(message);
     } catch (error) {
-      this.#parts.log.write('debug', `a message of a client is dropped: ${String(error)}`);
+      const { words, fields } = saidOf(error);
+      this.#parts.log.write('debug', `a message of a client is dropped: ${words}`, fields);
     }
   }
 

@@ -1,3 +1,4 @@
+import { GatewayError } from '../gateway-error.ts';
 import type { Log } from '../log.ts';
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
 import { rpcCodes } from '../rpc/rpc-error.ts';
@@ -9,6 +10,7 @@ import {
   writeRequest,
   writeResult,
 } from '../rpc/write-message.ts';
+import { saidOf } from '../said-of.ts';
 import type { ChildSession, SendText } from './child-session.ts';
 
 /** Requests that wait for the client at once, of all servers: what nobody answers must not pile up. */
@@ -44,7 +46,8 @@ export class ClientRequests {
       else if (message.method === 'notifications/cancelled') this.#withdraw(message, child, send);
       else send(message.text);
     } catch (error) {
-      this.#log.write('debug', `a message of a server is dropped: ${String(error)}`);
+      const { words, fields } = saidOf(error);
+      this.#log.write('debug', `a message of a server is dropped: ${words}`, fields);
       if (message.kind === 'request')
         child.receive(writeFailure(message.id, { code: rpcCodes.internalError, message: notAsked }));
     }
@@ -71,7 +74,8 @@ export class ClientRequests {
 
   /** The request as the client gets it. Throws an Error where too many wait, or where it cannot be read. */
   #take(request: RpcRequest, child: ChildSession): RpcRequest {
-    if (this.#asked.size >= maxWaiting) throw new Error('too many requests wait for the client');
+    if (this.#asked.size >= maxWaiting)
+      throw new GatewayError('QUEUE_FULL', 'too many requests wait for the client');
     this.#lastId++;
     const own = String(this.#lastId);
     const { params = '{}' } = request;

@@ -1,3 +1,4 @@
+import { GatewayError } from '../gateway-error.ts';
 import { rawElements, rawMembers } from '../rpc/raw-json.ts';
 import type { SendText } from './child-session.ts';
 import type { AskedServer } from './server-set.ts';
@@ -32,8 +33,11 @@ export async function listPages(child: AskedServer, request: ListRequest): Promi
   let params = '{}';
   for (let page = 0; page < maxPages; page++) {
     const answer = await child.request({ method, params, send, signal });
-    if (answer === undefined) throw new Error('it does not answer in time');
-    if (answer.kind === 'error') throw new Error(answer.message);
+    if (answer === undefined) throw new GatewayError('DEADLINE_EXCEEDED', 'it does not answer in time');
+    if (answer.kind === 'error') {
+      const summary = `it answered with the error ${answer.code}`;
+      throw new GatewayError('BACKEND_ERROR', answer.message, { summary });
+    }
     const result = rawMembers(answer.result);
     elements.push(...rawElements(result.get(member) ?? ''));
     characters += answer.result.length;

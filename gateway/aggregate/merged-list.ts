@@ -1,9 +1,12 @@
 import type { Log } from '../log.ts';
+import type { LogFields } from '../log-fields.ts';
 import { outcomeError } from '../relay/outcome-error.ts';
 import { rawMembers, withMember } from '../rpc/raw-json.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
+import { saidOf } from '../said-of.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
+import { wordsOf } from '../words-of.ts';
 import { aggregatedName, toolNameProblem } from './aggregated-name.ts';
 import type { SendText } from './child-session.ts';
 import { stringOf } from './json-string.ts';
@@ -97,9 +100,9 @@ export class MergedLists {
       return this.#taken(server, request, pages.elements);
     } catch (error) {
       if (signal.aborted) return undefined;
-      const reason = error instanceof Error ? error.message : 'it does not answer';
-      this.#note(server, `${request.method} failed, left out of /mcp: ${reason}`);
-      leftOut(server, `${request.method}: ${reason}`);
+      const { words, fields } = saidOf(error);
+      this.#note(server, `${request.method} failed, left out of /mcp: ${words}`, fields);
+      leftOut(server, `${request.method}: ${wordsOf(error)}`);
       return undefined;
     }
   }
@@ -125,11 +128,11 @@ export class MergedLists {
     });
   }
 
-  #note(server: MemberServer, sentence: string): void {
+  #note(server: MemberServer, sentence: string, fields: LogFields = {}): void {
     const note = `${server.name}: ${sentence}`;
     if (this.#told.has(note) || this.#told.size >= maxTold) return;
     this.#told.add(note);
-    this.#sources.log.write('warn', sentence, { server: server.name });
+    this.#sources.log.write('warn', sentence, { server: server.name, ...fields });
   }
 }
 

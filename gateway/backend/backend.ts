@@ -2,15 +2,15 @@ import { GatewayError } from '../gateway-error.ts';
 import type { Log } from '../log.ts';
 import { helloParams } from '../rpc/rpc-client.ts';
 import type { RpcNotification } from '../rpc/rpc-message.ts';
+import { saidOf } from '../said-of.ts';
 import type { MakeTransport } from '../server-transport/server-transport.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 import { inBackendSpan } from '../telemetry/backend-span.ts';
 import { detached } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 import { version } from '../version.ts';
-import { wordsOf } from '../words-of.ts';
 import { BackendConnection, type ConnectionListener } from './backend-connection.ts';
-import { backendFailure, expectJson } from './backend-failure.ts';
+import { backendFailure, expectJson, unreachable } from './backend-failure.ts';
 import type { CallContext, LinkListener, LinkRequest, ServerLink } from './server-link.ts';
 import { StandingRequests } from './standing-requests.ts';
 import { ToolCatalog } from './tool-catalog.ts';
@@ -147,9 +147,7 @@ export class Backend implements ServerLink {
       return await until(connection.opened, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
-        cause,
-      });
+      throw unreachable(this.#name, cause);
     }
   }
 
@@ -192,7 +190,8 @@ export class Backend implements ServerLink {
   }
 
   #fault(error: Error): void {
-    this.#log.write('debug', `backend: ${error.message}`, { server: this.#name });
+    const { words, fields } = saidOf(error);
+    this.#log.write('debug', `backend: ${words}`, { server: this.#name, ...fields });
   }
 
   #forget(connection: BackendConnection): void {
@@ -206,7 +205,8 @@ export class Backend implements ServerLink {
     const failure = backendFailure(this.#name, cause);
     if (failure.code === 'BACKEND_ERROR' && !connection.isClosed) return failure;
     if (!isRefusal(cause)) this.#forget(connection);
-    return new GatewayError('BACKEND_UNAVAILABLE', failure.message, { cause });
+    const { message, summary } = failure;
+    return new GatewayError('BACKEND_UNAVAILABLE', message, { cause, summary });
   }
 }
 

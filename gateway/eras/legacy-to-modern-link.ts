@@ -135,7 +135,9 @@ export class LegacyToModernLink implements ServerLink {
     const request = writeRequest(JSON.stringify(name), method, members.get('params'));
     const answer = await this.#client.listener.request(request, context, signal);
     if (answer.kind === 'result') return answer.result;
-    throw new GatewayError('BACKEND_ERROR', `the client did not answer ${method}: ${answer.message}`);
+    const summary = `the client did not answer what the server asked it: error ${answer.code}`;
+    const message = `the client did not answer ${method}: ${answer.message}`;
+    throw new GatewayError('BACKEND_ERROR', message, { summary });
   }
 
   #listen(params: string, on: SubscriptionEvents, signal: AbortSignal): Promise<string> {

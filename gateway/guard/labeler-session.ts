@@ -1,24 +1,17 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
-import { ErrorInfo } from '../../proto/gen/google/rpc/error_details.ts';
-import { Status } from '../../proto/gen/google/rpc/status.ts';
-import {
-  type Answer,
-  type Ask,
-  type BackendCall,
-  type BackendResult,
-  type Failed,
-  type Open,
-  type Opened,
-  Reason,
-  type SessionRequest,
-  type SessionResponse,
+import type {
+  Answer,
+  Ask,
+  BackendCall,
+  BackendResult,
+  Open,
+  Opened,
+  SessionRequest,
+  SessionResponse,
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { GatewayError } from '../gateway-error.ts';
-import type { FailureReason } from '../outcome.ts';
 import { activeTraceparent } from '../telemetry/trace-context.ts';
-
-/** The stream is gone, through no fault of the guard: the session may be opened again and the question asked again. */
-export class SessionLost extends Error {}
+import { questionError, SessionLost, streamError } from './sidecar-failure.ts';
 
 /** Answers one backend call of the guard; `signal` aborts when its question ends. */
 export type CallBackend = (call: BackendCall, signal: AbortSignal) => Promise<BackendResult['outcome']>;
@@ -179,54 +172,4 @@ class OpenQuestion {
     this.#answer.reject(reason);
     this.#ending?.abort();
   }
-}
-
-/** What the agent is told for each reason of the sidecar. Nothing where the session is to be opened again. */
-const failureCodes: Readonly<Record<string, FailureReason | undefined>> = {
-  GUARD_NOT_FOUND: 'GUARD_UNAVAILABLE',
-  GUARD_UNAVAILABLE: 'GUARD_UNAVAILABLE',
-  POLICY_REJECTED: 'POLICY_REJECTED',
-  GUARD_TRAPPED: 'GUARD_TRAPPED',
-  GUARD_ERROR: 'GUARD_ERROR',
-  INVALID_OUTPUT: 'INVALID_OUTPUT',
-  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
-  BUDGET_EXCEEDED: 'BUDGET_EXCEEDED',
-  MEMORY_LIMIT: 'MEMORY_LIMIT',
-  QUEUE_FULL: 'QUEUE_FULL',
-  CANCELLED: 'CANCELLED',
-  INVALID_REQUEST: 'INTERNAL',
-  INTERNAL: 'INTERNAL',
-  PROCESS_LOST: 'GUARD_UNAVAILABLE',
-  QUEUE_TIMEOUT: 'QUEUE_FULL',
-  OUTPUT_LIMIT: 'GUARD_ERROR',
-};
-
-const reasonNames = new Map(
-  Object.entries(Reason).map(([name, number]) => [number as number, name.replace(/^REASON_/, '')]),
-);
-
-function questionError({ reason, message }: Failed): Error {
-  return reasonError(reasonNames.get(reason), message);
-}
-
-function streamError(error: ServiceError): Error {
-  return reasonError(reasonOf(error), error.details);
-}
-
-/** The reason in a stream's status; nothing where there is none that we understand. */
-function reasonOf(error: ServiceError): string | undefined {
-  const [details] = error.metadata?.get('grpc-status-details-bin') ?? [];
-  if (!Buffer.isBuffer(details)) return undefined;
-  try {
-    const [info] = Status.decode(details).details;
-    return info && ErrorInfo.decode(info.value).reason;
-  } catch {
-    // In the handler of a stream an exception would end the process.
-    return undefined;
-  }
-}
-
-function reasonError(reason: string | undefined, message: string): Error {
-  const code = reason === undefined ? undefined : failureCodes[reason];
-  return code === undefined ? new SessionLost(message) : new GatewayError(code, message);
 }

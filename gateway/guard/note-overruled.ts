@@ -29,8 +29,9 @@ export function noteOverruled(
 ): void {
   const about = tool === undefined ? 'labelling an agent' : tool;
   log.write('warn', `the guard was overruled, ${about}: ${sentences[overruling]}`, {
-    server,
     principal,
+    server,
+    ...(tool !== undefined && { tool }),
     reason: overruling,
     labels: count,
   });

@@ -8,8 +8,9 @@ import { activeTraceparent } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 import type { Guard, ResourceAnswer } from './guard.ts';
 import type { LabelerClient } from './labeler-client.ts';
-import { type CallBackend, LabelerSession, SessionLost } from './labeler-session.ts';
+import { type CallBackend, LabelerSession } from './labeler-session.ts';
 import { fromLabels, fromMode, fromResourceLabels, fromResponseLabels } from './proto-labels.ts';
+import { SessionLost } from './sidecar-failure.ts';
 
 /** How often a question is asked in all, where streams break: one that takes the sidecar down must not do so for ever. */
 const maxTries = 3;
@@ -168,9 +169,11 @@ function tooLate(cause: unknown): GatewayError {
   return new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause });
 }
 
-function unavailable(cause: Error): GatewayError {
-  return new GatewayError('GUARD_UNAVAILABLE', `the connection to the sidecar broke: ${cause.message}`, {
+function unavailable(cause: SessionLost): GatewayError {
+  const broke = (words: string) => `the connection to the sidecar broke: ${words}`;
+  return new GatewayError('GUARD_UNAVAILABLE', broke(cause.message), {
     cause,
+    summary: broke(cause.summary),
   });
 }
 

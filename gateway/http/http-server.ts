@@ -15,6 +15,7 @@ import type { TlsConfig } from '../config/gateway-config.ts';
 import type { Closing } from '../control/closing.ts';
 import type { ControlEndpoint } from '../control/control-endpoint.ts';
 import type { Log } from '../log.ts';
+import { faultOf } from '../said-of.ts';
 import { contextOfHeaders } from '../telemetry/trace-context.ts';
 import { type Caller, type Door, identifyCaller } from './caller.ts';
 import { HttpError } from './http-error.ts';
@@ -80,7 +81,7 @@ export class HttpServer implements AsyncDisposable {
     } catch (error) {
       // The client went away while it sent its request: there is nobody to answer.
       if (request.destroyed && !request.complete) return;
-      if (!(error instanceof HttpError)) this.#log.write('error', `internal error: ${String(error)}`);
+      if (!(error instanceof HttpError)) this.#log.write('error', 'internal error', faultOf(error));
       const refusal = error instanceof HttpError ? error : new HttpError(500, 'internal', 'internal error');
       if (response.headersSent) response.destroy();
       else refusal.send(response);

@@ -1,13 +1,11 @@
-import { backendFailure, expectJson } from '../backend/backend-failure.ts';
+import { backendFailure, expectJson, unreachable } from '../backend/backend-failure.ts';
 import { type AskForPage, ToolCatalog } from '../backend/tool-catalog.ts';
 import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
-import { GatewayError } from '../gateway-error.ts';
 import type { HttpWay } from '../server-transport/http-way.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
 import { inBackendSpan } from '../telemetry/backend-span.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
-import { wordsOf } from '../words-of.ts';
 import { type ModernCall, ModernServer } from './modern-server.ts';
 import type { NotificationListener } from './read-modern-answer.ts';
 import { speaksModern } from './speaks-modern.ts';
@@ -38,9 +36,7 @@ export class ModernBackend implements AsyncDisposable {
       return await until(this.#speaksModern, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      throw new GatewayError('BACKEND_UNAVAILABLE', `${this.#name} cannot be reached: ${wordsOf(cause)}`, {
-        cause,
-      });
+      throw unreachable(this.#name, cause);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { type RpcMessage, type RpcNotification, readMessage } from '../rpc/rpc-message.ts';
+import { saidOf } from '../said-of.ts';
 import { discardBody, hasType, readBody, refusalOf, refusalWith } from '../server-transport/http-exchange.ts';
 import { readEvents } from '../server-transport/read-events.ts';
 import { SseReader } from '../server-transport/sse-reader.ts';
@@ -85,8 +86,9 @@ function expectMessage(text: string): RpcMessage {
   try {
     return readMessage(text);
   } catch (cause) {
-    const words = wordsOf(cause);
-    throw malformed(`the server sent what is no message: ${words}`, cause);
+    const said = (words: string) => `the server sent what is no message: ${words}`;
+    const summary = said(saidOf(cause).words);
+    throw new TransportError('MALFORMED', said(wordsOf(cause)), { cause, summary });
   }
 }
 

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { ResponseError } from '../response/response-error.ts';
 import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcError } from '../rpc/rpc-error.ts';
+import { faultOf, saidOf } from '../said-of.ts';
 
 /** Work that failed. */
 export interface FailedWork {
@@ -20,7 +21,8 @@ export function asFailure(error: unknown, { server: { config }, signal, limited 
   if (error === limited.reason)
     return new GatewayError('DEADLINE_EXCEEDED', `the call did not end within ${config.toolTimeoutMs} ms`);
   if (error instanceof RpcError) throw error;
-  if (error instanceof ResponseError) return new GatewayError(error.reason, error.message, { cause: error });
+  if (error instanceof ResponseError)
+    return new GatewayError(error.reason, error.message, { cause: error, summary: saidOf(error).words });
   const failure = asGatewayError(error);
   const { code, cause } = failure;
   if (config.guard.kind === 'noop' && code === 'BACKEND_ERROR' && cause instanceof AnswerError)
@@ -34,16 +36,11 @@ export function noteFailure(
   failure: GatewayError,
   { server, log }: { server: GuardedServer; log: Log },
 ): GatewayError {
-  const { code, message } = failure;
+  const { code } = failure;
+  const { words, fields } = saidOf(failure);
+  const names = { server: server.config.name, tool: subject, reason: code };
   // That a client has taken back what it asked for is nothing that went wrong.
-  log.write(code === 'CANCELLED' ? 'info' : 'warn', `${subject}: ${message}`, {
-    server: server.config.name,
-    reason: code,
-  });
-  if (code === 'INTERNAL') log.write('error', stackOf(failure.cause));
+  log.write(code === 'CANCELLED' ? 'info' : 'warn', `${subject}: ${words}`, { ...names, ...fields });
+  if (code === 'INTERNAL') log.write('error', 'internal error', faultOf(failure.cause));
   return failure;
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error && error.stack !== undefined ? error.stack : String(error);
 }

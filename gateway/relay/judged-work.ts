@@ -86,8 +86,10 @@ export async function judgedWork(
   noteOutcome(outcome, agent.principal);
   const reason = outcome.kind === 'result' ? {} : { reason: outcome.reason };
   log.write('info', `${subject}: ${outcome.kind}`, {
-    server: server.config.name,
     principal: agent.principal,
+    server: server.config.name,
+    tool: subject,
+    outcome: outcome.kind,
     ...reason,
   });
   return outcome;

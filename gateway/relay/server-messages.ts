@@ -12,6 +12,7 @@ import {
   writeRequest,
   writeResult,
 } from '../rpc/write-message.ts';
+import { type Said, saidOf } from '../said-of.ts';
 import type { Message, MessageJudge } from './message-judge.ts';
 import { MessageQueue } from './message-queue.ts';
 
@@ -167,7 +168,7 @@ export class ServerMessages implements LinkListener {
       try {
         return await judge.readable(server(), { message, caller: session.caller }, signal);
       } catch (error) {
-        if (!signal.aborted) this.#note(message, String(error));
+        if (!signal.aborted) this.#note(message, saidOf(error));
         return undefined;
       }
     };
@@ -189,7 +190,7 @@ export class ServerMessages implements LinkListener {
     try {
       return await judge.writable(server(), { message, caller: session.caller }, this.#ending.signal);
     } catch (error) {
-      this.#note(message, String(error));
+      this.#note(message, saidOf(error));
       return undefined;
     }
   }
@@ -215,9 +216,9 @@ export class ServerMessages implements LinkListener {
     this.#questions.delete(id);
   }
 
-  #note({ name }: Message, reason: string): void {
+  #note({ name }: Message, { words, fields }: Said): void {
     const { log, server } = this.#parts;
-    log.write('warn', `${name} was not delivered: ${reason}`, { server: server().config.name });
+    log.write('warn', `${name} was not delivered: ${words}`, { server: server().config.name, ...fields });
   }
 
   #noteOverflow(side: 'server' | 'client'): void {

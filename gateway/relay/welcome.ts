@@ -4,6 +4,7 @@ import { AnswerError } from '../rpc/answer-error.ts';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { writeObject } from '../rpc/raw-object.ts';
 import { RpcError } from '../rpc/rpc-error.ts';
+import { saidOf } from '../said-of.ts';
 import { timeLimit } from '../time-limit.ts';
 import { version } from '../version.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -44,7 +45,8 @@ export class Welcome {
       signal.throwIfAborted();
       const cause = error instanceof Error ? error.cause : undefined;
       if (server.config.guard.kind === 'noop' && cause instanceof AnswerError) throw RpcError.from(cause);
-      this.#judging.log.write('warn', `initialize: ${String(error)}`, { server: server.config.name });
+      const { words, fields } = saidOf(error);
+      this.#judging.log.write('warn', `initialize: ${words}`, { server: server.config.name, ...fields });
       return undefined;
     }
   }

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts';
+import { faultOf } from '../said-of.ts';
 import { RpcError, rpcCodes } from './rpc-error.ts';
 
 /** The error that a client is answered with. `data` is JSON; `status` is the HTTP status that a server chose, if one did. */
@@ -20,7 +21,7 @@ export function clientFailure(error: unknown, log: Log): ClientFailure {
       ...(status !== undefined && { status }),
     };
   }
-  log.write('error', `internal error: ${String(error)}`);
+  log.write('error', 'internal error', faultOf(error));
   return internalFailure;
 }
 

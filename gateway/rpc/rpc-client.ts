@@ -204,8 +204,6 @@ export class RpcClient {
 function expectRevision(initializeResult: string): void {
   const revision = rawMembers(initializeResult).get('protocolVersion') ?? 'none';
   if (legacyRevisions.some((known) => revision === `"${known}"`)) return;
-  throw new RpcMessageError(
-    -32600,
-    `the server speaks a revision that is not known here: ${revision.slice(0, 40)}`,
-  );
+  const shown = /^"[\d-]{1,20}"$/.test(revision) ? revision : 'its name is no date';
+  throw new RpcMessageError(-32600, `the server speaks a revision that is not known here: ${shown}`);
 }

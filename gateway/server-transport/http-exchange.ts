@@ -137,10 +137,10 @@ export async function refusalOf(response: IncomingMessage): Promise<TransportErr
 export function refusalWith(response: IncomingMessage, body: string): TransportError {
   const status = response.statusCode ?? 0;
   const refusal: Refusal = { status, body, retryAfter: response.headers['retry-after'] };
-  const words = isRedirect(status) ? 'redirects are not followed' : body.slice(0, 200).trim();
-  return new TransportError('STATUS', `the server answered with HTTP status ${status}: ${words}`, {
-    refusal,
-  });
+  const summary = `the server answered with HTTP status ${status}`;
+  if (isRedirect(status))
+    return new TransportError('STATUS', `${summary}: redirects are not followed`, { refusal });
+  return new TransportError('STATUS', `${summary}: ${body.slice(0, 200).trim()}`, { refusal, summary });
 }
 
 /** Whether a response has the media type. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { rawMembers } from '../rpc/raw-json.ts';
 import { type RpcMessage, type RpcRequest, readMessages } from '../rpc/rpc-message.ts';
+import { saidOf } from '../said-of.ts';
 import { wordsOf } from '../words-of.ts';
 import { followServer } from './follow-server.ts';
 import {
@@ -176,8 +177,9 @@ function expectMessages(text: string): RpcMessage[] {
   try {
     return readMessages(text);
   } catch (cause) {
-    const words = wordsOf(cause);
-    throw new TransportError('MALFORMED', `the server sent what is no message: ${words}`, { cause });
+    const said = (words: string) => `the server sent what is no message: ${words}`;
+    const summary = said(saidOf(cause).words);
+    throw new TransportError('MALFORMED', said(wordsOf(cause)), { cause, summary });
   }
 }
 

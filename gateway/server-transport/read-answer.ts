@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { saidOf } from '../said-of.ts';
 import { wordsOf } from '../words-of.ts';
 import { expectStream, isPassing, readEvents, type StreamParts, takeEvent } from './read-events.ts';
 import { ReconnectPause } from './reconnect-pause.ts';
@@ -57,8 +58,9 @@ async function resume({ parts, reader, pause }: Broken, signal: AbortSignal): Pr
     } catch (cause) {
       ending.throwIfAborted();
       if (isPassing(cause) && pause.failures < maxAttempts) continue;
-      const words = wordsOf(cause);
-      throw new TransportError('BROKEN', `the stream broke and cannot be resumed: ${words}`, { cause });
+      const broken = (words: string) => `the stream broke and cannot be resumed: ${words}`;
+      const summary = broken(saidOf(cause).words);
+      throw new TransportError('BROKEN', broken(wordsOf(cause)), { cause, summary });
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type RpcMessage, readMessages } from '../rpc/rpc-message.ts';
+import { saidOf } from '../said-of.ts';
 import { discardBody, type HttpAddress, HttpExchange, refusalOf } from './http-exchange.ts';
 import { expectStream, readEvents } from './read-events.ts';
 import type { ServerTransport, TransportListener } from './server-transport.ts';
@@ -94,5 +95,7 @@ function closed(): TransportError {
 }
 
 function asTransportError(cause: unknown): TransportError {
-  return cause instanceof TransportError ? cause : new TransportError('BROKEN', String(cause), { cause });
+  return cause instanceof TransportError
+    ? cause
+    : new TransportError('BROKEN', String(cause), { cause, summary: saidOf(cause).words });
 }

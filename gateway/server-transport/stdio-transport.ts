@@ -162,7 +162,8 @@ export class StdioTransport implements ServerTransport {
 /** Programs print all sorts of things: what is not even like a message is told as it is, as standard error is. */
 function faultOf(line: string, error: unknown): Error {
   if (error instanceof Error && /^\s*[{[]/.test(line)) return error;
-  return new Error(`the server wrote what is no message: ${line.slice(0, maxShownLength)}`);
+  const summary = 'the server wrote what is no message';
+  return new TransportError('MALFORMED', `${summary}: ${line.slice(0, maxShownLength)}`, { summary });
 }
 
 function closed(): TransportError {
@@ -172,8 +173,7 @@ function closed(): TransportError {
 /** Why the process is gone, with the last that it said. */
 function endOf(exit: { code: number | null; signal: string | null }, errors: ErrorOutput): TransportError {
   const how = exit.signal === null ? `with exit status ${exit.code}` : `by ${exit.signal}`;
+  const summary = `the server closed its connection: it ended ${how}`;
   const said = errors.lastLine === '' ? '' : `; it said last: ${errors.lastLine}`;
-  return new TransportError('BROKEN', `the server closed its connection: it ended ${how}${said}`, {
-    cause: errors.text,
-  });
+  return new TransportError('BROKEN', `${summary}${said}`, { cause: errors.text, summary });
 }

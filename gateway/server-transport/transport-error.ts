@@ -29,20 +29,24 @@ export interface Refusal {
   readonly retryAfter?: string | undefined;
 }
 
-/** A fault of the transport to a server. Its message is for the operator's log. */
+/** A fault of the transport to a server. Its message is for the operator. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly code: TransportErrorCode;
   readonly refusal: Refusal | undefined;
+  /** The message without what the server said, which may repeat payloads: this is what the log has. */
+  readonly summary: string;
 
+  /** `summary` is needed where the message holds the server's words. */
   constructor(
     code: TransportErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly refusal?: Refusal } = {},
+    options: { readonly cause?: unknown; readonly refusal?: Refusal; readonly summary?: string } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.refusal = options.refusal;
+    this.summary = options.summary ?? message;
   }
 
   /** The HTTP status of a refusal. */

@@ -1,5 +1,6 @@
 import type { ServerConfig, StdioConfig } from '../config/gateway-config.ts';
 import type { Log } from '../log.ts';
+import { saidOf } from '../said-of.ts';
 import { ContainerTransport } from './container-transport.ts';
 import { FallbackTransport } from './fallback-transport.ts';
 import { type HttpWay, httpWay } from './http-way.ts';
@@ -43,7 +44,8 @@ function pacedMaker(config: StdioConfig, name: string, surroundings: Surrounding
   const noteEnd: NoteEnd = (error, pauseMs) => {
     const next = pauseMs === 0 ? '' : `; the next start waits ${inSeconds(pauseMs)}`;
     const said = lastLines(error.cause);
-    surroundings.log.write('warn', `${error.message}${next}`, { server: name, ...said });
+    const details = said === '' ? {} : { details: said };
+    surroundings.log.write('warn', `${saidOf(error).words}${next}`, { server: name, ...details });
   };
   return (listener) => new PacedTransport({ makeProgram, pause }, listener, noteEnd);
 }
@@ -55,7 +57,7 @@ function httpMaker({ address, patience }: HttpWay): MakeTransport {
 function programMaker(config: StdioConfig, name: string, { environment, log }: Surroundings): MakeTransport {
   const { container, ...plain } = config;
   const program = { ...plain, env: { ...environment, ...plain.env } };
-  const line = (text: string) => log.write('info', text, { server: name });
+  const line = (text: string) => log.quote('info', text, { server: name });
   if (container === undefined) return (listener) => new StdioTransport(program, listener, line);
   const warn = (message: string) => log.write('warn', message, { server: name });
   const { mounts, runtimeArgs } = container;
@@ -67,7 +69,7 @@ function programMaker(config: StdioConfig, name: string, { environment, log }: S
 const maxLastLines = 20;
 
 /** What a server said last on its standard error, where that is why it ended. */
-function lastLines(cause: unknown): { readonly stderr?: string } {
-  if (typeof cause !== 'string' || cause.trim() === '') return {};
-  return { stderr: cause.trimEnd().split('\n').slice(-maxLastLines).join('\n').slice(-2_000) };
+function lastLines(cause: unknown): string {
+  if (typeof cause !== 'string') return '';
+  return cause.trimEnd().split('\n').slice(-maxLastLines).join('\n').slice(-2_000);
 }

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cleanLine } from '../clean-line.ts';
 import type { GuardConfig, SidecarConfig } from '../config.ts';
 import { GuardError } from '../guard-error.ts';
-import type { LogLevel } from '../guest/protocol.ts';
 import { firstLoadPauseMs, maxLoadPauseMs } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { CommandPrefix } from '../process/end-with-parent.ts';
 import { Guard } from './guard.ts';
+import { GuardLog } from './guard-log.ts';
 import type { ReloadResult } from './guard-status.ts';
 
 /** What a catalog works with. */
@@ -89,8 +89,8 @@ export class GuardCatalog implements AsyncDisposable {
     const known = this.#guards.get(name);
     if (known !== undefined) return known;
     const { log, commandPrefix } = this.#surroundings;
-    const write = (level: LogLevel, line: string) => log.write(level, line, { guard: name });
-    const guard = new Guard(name, { log: write, commandPrefix }, () => this.onHealthChange(name));
+    const around = { log: new GuardLog(name, log), commandPrefix };
+    const guard = new Guard(name, around, () => this.onHealthChange(name));
     this.#guards.set(name, guard);
     return guard;
   }

@@ -63,7 +63,7 @@ export class GuardVersion {
     const { limits } = config;
     const { bytes } = module;
     const facts = admit(bytes, { ...limits, moduleBytes: maxModuleBytes });
-    if (!facts.hasAlloc) surroundings.log('warn', adviceOnBuffers);
+    if (!facts.hasAlloc) surroundings.log.write('warn', adviceOnBuffers);
     // The process starts meanwhile, but sees the module only when it is valid.
     const admitted = validateModule(bytes, signal);
     const pool = await GuardPool.start({ ...surroundings, bytes, limits, admitted }, signal).catch(

@@ -70,7 +70,7 @@ export class Guard {
     this.#holdBack.failed(failure, nowMs);
     const pause = this.#holdBack.pauseAt(nowMs);
     if (pause === undefined || pause === before) return;
-    this.#surroundings.log('warn', heldBack(this.name, pause).message);
+    this.#surroundings.log.write('warn', heldBack(this.name, pause).message);
     this.#onChange();
     this.#awaitEndOf(pause);
   }

@@ -115,7 +115,7 @@ export class GuardPool {
         return await this.#startOne();
       } catch (error) {
         if (signal.aborted) return;
-        this.#program.log('error', `its process did not start: ${String(error)}`);
+        this.#program.log.write('error', `its process did not start: ${String(error)}`);
         await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -146,7 +146,7 @@ export class GuardPool {
     if (this.#seats.length <= this.#program.limits.processes) return;
     const worn = this.#seats.find((seat) => seat.wear !== undefined);
     if (worn === undefined) return;
-    this.#program.log('info', `its process is replaced: ${worn.wear} (pid ${worn.process.pid})`);
+    this.#program.log.write('info', `its process is replaced: ${worn.wear} (pid ${worn.process.pid})`);
     this.#program.counters.recycled++;
     this.#seats.splice(this.#seats.indexOf(worn), 1);
     this.#retiring.add(worn);

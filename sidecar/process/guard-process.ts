@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cleanLine } from '../clean-line.ts';
 import type { GuardCounters } from '../guard/guard-counters.ts';
+import type { ProgramLog } from '../guard/guard-log.ts';
 import { asGuardError, GuardError } from '../guard-error.ts';
 import type { GuardLimits } from '../guard-limits.ts';
-import type { LogLevel } from '../guest/protocol.ts';
 import { loadCpuMs, loadDeadlineMs, residentCheckMs } from '../limits.ts';
 import { crash, isGuestsFault, isModulesFault, startFailure } from './blame.ts';
 import type { CommandPrefix } from './end-with-parent.ts';
@@ -20,8 +20,7 @@ export interface GuardProgram {
   readonly limits: GuardLimits;
   /** Until then no engine sees the module; rejects when it is refused. */
   readonly admitted: Promise<void>;
-  /** Receives each line that the guest or its process writes. */
-  readonly log: (level: LogLevel, line: string) => void;
+  readonly log: ProgramLog;
   readonly counters: GuardCounters;
   /** Before the command of its processes. */
   readonly commandPrefix: CommandPrefix;
@@ -60,7 +59,7 @@ export class GuardProcess {
     this.#awaitEnd();
     this.#pipe = new GuestPipe(this.#child, {
       reply: (frame) => this.#finish(frame),
-      log: program.log,
+      lines: program.log,
       nonsense: (cause) =>
         this.kill(new GuardError('INTERNAL', 'its process sent something that is no reply', { cause })),
     });
@@ -76,7 +75,7 @@ export class GuardProcess {
     try {
       await started.#load(signal);
       started.#isReady = true;
-      program.log('debug', `its process is ready (pid ${started.pid})`);
+      program.log.write('debug', `its process is ready (pid ${started.pid})`);
       return started;
     } catch (error) {
       started.kill(new GuardError('GUARD_UNAVAILABLE', 'it did not load'));
@@ -193,7 +192,7 @@ export class GuardProcess {
     if (!this.isAlive) return;
     this.#program.counters.cpuMs += this.#systemCpuMs() ?? this.#reportedCpuMs;
     if (this.#isReady && reason.code !== 'SHUTTING_DOWN')
-      this.#program.log('warn', `its process ended: ${reason.message} (pid ${this.pid})`);
+      this.#program.log.write('warn', `its process ended: ${reason.message} (pid ${this.pid})`);
     this.#losing.abort(
       new GuardError('PROCESS_LOST', 'the process of this guard was ended while this labeling waited in it'),
     );

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import type { GuestLines } from '../guard/guard-log.ts';
 import { channelDescriptor, frame, type LogLevel, type Request } from '../guest/protocol.ts';
 import { maxFrameBytes, maxLogLineBytes } from '../limits.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
@@ -7,7 +8,7 @@ import { type Frame, FrameReader } from './frame-reader.ts';
 /** Who takes what a guard process says. */
 export interface GuestListener {
   readonly reply: (frame: Frame) => void;
-  readonly log: (level: LogLevel, line: string) => void;
+  readonly lines: GuestLines;
   /** It sent something that is no reply: it is not what was started. */
   readonly nonsense: (cause: unknown) => void;
 }
@@ -16,6 +17,8 @@ export interface GuestListener {
 export class GuestPipe {
   readonly #channel: Duplex;
   readonly #listener: GuestListener;
+  /** Lines in this turn. */
+  #written = 0;
 
   constructor(child: ChildProcess, listener: GuestListener) {
     // There is none when the system has no more descriptors; the child's error event tells.
@@ -27,7 +30,7 @@ export class GuestPipe {
     // A broken pipe is followed by the exit, which tells why.
     this.#channel.on('error', () => undefined);
     for (const output of [child.stdout, child.stderr]) {
-      output?.on('data', (chunk: Buffer) => listener.log('error', lineOf(chunk)));
+      output?.on('data', (chunk: Buffer) => this.#take('error', chunk));
     }
   }
 
@@ -38,14 +41,28 @@ export class GuestPipe {
   }
 
   close(): void {
+    this.#endTurn();
     this.#channel.destroy();
+  }
+
+  #take(level: LogLevel, bytes: Uint8Array): void {
+    this.#written++;
+    this.#listener.lines.line(level, lineOf(bytes));
+  }
+
+  #endTurn(): void {
+    if (this.#written > 0) this.#listener.lines.wrote(this.#written);
+    this.#written = 0;
   }
 
   #receive(frames: FrameReader, chunk: Buffer): void {
     try {
       for (const each of frames.push(chunk)) {
-        if (each.message.kind === 'log') this.#listener.log(each.message.level, lineOf(each.payload));
-        else this.#listener.reply(each);
+        if (each.message.kind === 'log') this.#take(each.message.level, each.payload);
+        else {
+          this.#endTurn();
+          this.#listener.reply(each);
+        }
       }
     } catch (cause) {
       this.#listener.nonsense(cause);

@@ -48,7 +48,7 @@ export function startEndlessGuest(commandPrefix: CommandPrefix, signal: AbortSig
     bytes: Buffer.from(endlessGuest, 'base64'),
     limits: defaultGuardLimits,
     admitted: Promise.resolve(),
-    log: () => undefined,
+    log: { write: () => undefined, line: () => undefined, wrote: () => undefined },
     counters: new GuardCounters(),
     commandPrefix,
   };

@@ -1,6 +1,7 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import type { AdminServiceServer } from '../../proto/gen/sluice/admin/v1/admin.ts';
 import { cleanLine } from '../clean-line.ts';
+import { faultOf } from '../fault-of.ts';
 import type { GuardAdministration, GuardStatus } from '../guard/guard-status.ts';
 import { asGuardError, GuardError } from '../guard-error.ts';
 import type { Log } from '../log.ts';
@@ -47,7 +48,8 @@ export class AdminService {
         callback(null, await answer(call.request));
       } catch (error) {
         const { code, cause, message } = asGuardError(error);
-        if (code === 'INTERNAL') this.#log.write('error', `internal error: ${String(cause ?? message)}`);
+        if (code === 'INTERNAL')
+          this.#log.write('error', 'internal error', faultOf(cause ?? new Error(message)));
         callback(grpcStatus(error));
       }
     };

@@ -5,6 +5,7 @@ import {
   ServerReflectionService,
 } from '../../proto/gen/grpc/reflection/v1/reflection.ts';
 import { ServerReflectionService as ServerReflectionAlphaService } from '../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
+import { faultOf } from '../fault-of.ts';
 import { maxReflectionRequestBytes } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { type DescribedFile, DescriptorIndex } from './descriptor-index.ts';
@@ -78,7 +79,7 @@ export class ReflectionService {
     try {
       return this.#lookUp(asked);
     } catch (error) {
-      this.#log.write('error', `internal error: ${String(error)}`);
+      this.#log.write('error', 'internal error', faultOf(error));
       return failure(status.INTERNAL, 'internal error');
     }
   }

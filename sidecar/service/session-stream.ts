@@ -7,6 +7,7 @@ import type {
   SessionRequest,
   SessionResponse,
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { faultOf } from '../fault-of.ts';
 import type { GuardCatalog } from '../guard/guard-catalog.ts';
 import { GuardSession } from '../guard/guard-session.ts';
 import { asGuardError, GuardError } from '../guard-error.ts';
@@ -196,7 +197,7 @@ export class SessionStream {
 
   #sendFailed(id: number, error: unknown): void {
     const { code, message, cause } = asGuardError(error);
-    if (code === 'INTERNAL') this.#log.write('error', `internal error: ${String(cause ?? message)}`);
+    if (code === 'INTERNAL') this.#log.write('error', 'internal error', faultOf(cause ?? new Error(message)));
     const value = { id, code: grpcCode[code], reason: protoReason[code], message };
     this.#send({ message: { $case: 'failed', value } });
   }
@@ -226,7 +227,7 @@ export class SessionStream {
 
   #fail(error: unknown): void {
     if (this.#hasEnded) return;
-    if (asGuardError(error).code === 'INTERNAL') this.#log.write('error', `internal error: ${String(error)}`);
+    if (asGuardError(error).code === 'INTERNAL') this.#log.write('error', 'internal error', faultOf(error));
     this.#close(sessionEnded);
     this.#call.emit('error', grpcStatus(error));
   }

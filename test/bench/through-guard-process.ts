@@ -28,7 +28,7 @@ export class ThroughGuardProcess implements LabelingPath {
     const log = (level: LogLevel, line: string) => {
       if (level === 'error' || level === 'warn') process.stderr.write(`guard: ${line}\n`);
     };
-    const program = { ...programOf(bytes), log };
+    const program = { ...programOf(bytes), log: { write: log, line: log, wrote: () => undefined } };
     const path = new ThroughGuardProcess(await GuardProcess.start(program, neverAborted()));
     await path.#call({ export: 'label_agent', input: policy });
     return path;

@@ -73,14 +73,14 @@ suite('a call that the client cancels', () => {
     await cancelled('patient', { tool: 'wait', run: 'a' });
     assert.equal(await backends.cancelled('/patient'), 'nobody waits for the answer any more');
     assert.doesNotMatch(JSON.stringify(backends.messages.get('/patient')), /secret/);
-    await gateway.logged('"server":"patient","reason":"CANCELLED"');
+    await gateway.logged('"server":"patient","tool":"wait","reason":"CANCELLED"');
   });
 
   test('while it is labelled, unwinds the guest that waits for the backend, and the guard lives on', async () => {
     const guards = await gateway.guardPids();
     await cancelled('asking', { tool: 'get', run: 'a' });
     assert.equal(await backends.cancelled('/asking'), 'nobody waits for the answer any more');
-    await gateway.logged('"server":"asking","reason":"CANCELLED"');
+    await gateway.logged('"server":"asking","tool":"wait","reason":"CANCELLED"');
     for (const run of ['a', 'b'])
       assert.equal(outcomeOf(await gateway.call('asking', 'wait', { run })), 'result');
     assert.deepEqual(await gateway.guardPids(), guards);

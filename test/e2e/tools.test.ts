@@ -51,6 +51,8 @@ before(async () => {
   const http = { type: 'http', url };
   const guarded = (policy: object) => ({ ...http, guard: 'scripted', 'guard-policies': policy });
   gateway = await RunningGateway.start({
+    // What servers and guards say is looked for below.
+    logs: ['--log-payloads'],
     guards: {
       scripted: scriptedGuard,
       rules: rulesGuard,

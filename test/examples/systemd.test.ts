@@ -74,9 +74,11 @@ suite('the systemd units', () => {
     });
   }
 
+  const journal = { isTerminal: false, wantsColour: false };
+
   test('start the programs with words that these take', async () => {
     assert.equal(
-      parseSidecar(await argumentsOf('sluice-sidecar.service')).listen,
+      parseSidecar(await argumentsOf('sluice-sidecar.service'), journal).listen,
       'unix:/run/sluice/guard.sock',
     );
     assert.equal(parseGateway(await argumentsOf('sluice-gateway.service')).command, 'serve');

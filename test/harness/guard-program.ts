@@ -14,7 +14,7 @@ export function programOf(bytes: Uint8Array, limits: Partial<GuardLimits> = {}):
     bytes,
     limits: { ...defaultGuardLimits, ...limits },
     admitted: Promise.resolve(),
-    log: () => undefined,
+    log: { write: () => undefined, line: () => undefined, wrote: () => undefined },
     counters: new GuardCounters(),
     commandPrefix: [],
   };

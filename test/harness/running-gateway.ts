@@ -24,6 +24,8 @@ export interface GatewaySetup {
   readonly mcpServers: Readonly<Record<string, object>>;
   /** Its environment, besides the search path. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How it logs, its sidecar included; as by default, where nothing is given. */
+  readonly logs?: readonly string[];
   /** A free port of loopback where nothing is given. */
   readonly listen?: string;
 }
@@ -54,9 +56,9 @@ export class RunningGateway implements AsyncDisposable {
   #grown = Promise.withResolvers<void>();
   #hasExited = false;
 
-  private constructor(folder: string, { env = {}, listen = '127.0.0.1:0' }: GatewaySetup) {
+  private constructor(folder: string, { env = {}, listen = '127.0.0.1:0', logs = [] }: GatewaySetup) {
     this.folder = folder;
-    const args = [gatewayMain, '--config', join(folder, 'sluice.json'), '--listen', listen];
+    const args = [gatewayMain, '--config', join(folder, 'sluice.json'), '--listen', listen, ...logs];
     const { PATH = '' } = process.env;
     this.child = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe'],

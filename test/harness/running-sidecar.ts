@@ -21,6 +21,8 @@ export interface SidecarOptions {
   readonly isAdministered?: boolean;
   /** Whether it watches its files. */
   readonly watches?: boolean;
+  /** How it logs; everything that it and its guests write, where nothing is given. */
+  readonly logs?: readonly string[];
   /** What it has logged when it is ready for the test; that it listens, where nothing is given. */
   readonly isReady?: string;
 }
@@ -60,6 +62,7 @@ export class RunningSidecar implements AsyncDisposable {
     if (options.stopsWithStdin !== false) args.push('--stop-with-stdin');
     if (options.isAdministered === true) args.push('--admin-listen', this.adminAddress);
     if (options.watches === true) args.push('--watch');
+    args.push(...(options.logs ?? ['--log-level', 'debug', '--log-payloads']));
     this.child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env: {} });
     this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#append(chunk));
     this.exited = once(this.child, 'close').then(([code, signal]) => {

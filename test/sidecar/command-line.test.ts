@@ -5,28 +5,34 @@ import { parseCommandLine } from '../../sidecar/command-line.ts';
 import { ConfigError } from '../../sidecar/config/config-error.ts';
 import { finishedCommand } from '../harness/finished-command.ts';
 
+const terminal = { isTerminal: true, wantsColour: false };
 const root = join(import.meta.dirname, '..', '..');
 
 suite('the command line of the sidecar', () => {
   test('names the configuration and where to listen', () => {
-    assert.deepEqual(parseCommandLine(['--config', 'a.json', '--listen', 'unix:/run/a.sock', '--watch']), {
-      config: 'a.json',
-      listen: 'unix:/run/a.sock',
-      adminListen: undefined,
-      watches: true,
-      stopsWithStdin: false,
-    });
+    assert.deepEqual(
+      parseCommandLine(['--config', 'a.json', '--listen', 'unix:/run/a.sock', '--watch'], terminal),
+      {
+        config: 'a.json',
+        listen: 'unix:/run/a.sock',
+        adminListen: undefined,
+        watches: true,
+        stopsWithStdin: false,
+        log: { level: 'info', format: 'text', isColoured: false, showsPayloads: false },
+      },
+    );
   });
 
   const refused: readonly (readonly [given: readonly string[], sentence: RegExp])[] = [
     [[], /^usage: sluice-sidecar --config FILE/],
     [['--config', 'a.json', '--listen', 'nowhere'], /is no address: write unix:/],
     [['--confg', 'a.json'], /--confg/],
+    [['--config', 'a', '--listen', 'unix:/a', '--log-level', 'all'], /--log-level: must be debug, info/],
   ];
   for (const [given, sentence] of refused) {
     test(`is refused in words: ${given.join(' ') || 'nothing'}`, () => {
       assert.throws(
-        () => parseCommandLine(given),
+        () => parseCommandLine(given, terminal),
         (error) => {
           assert.ok(error instanceof ConfigError);
           assert.match(error.message, sentence);

@@ -229,7 +229,8 @@ suite('the peer of a session', () => {
     assert.deepEqual(errorOf(await untold.ask('tools/call', '{"name":"a"}')), internal);
     // The log is written when the turn is over.
     await new Promise(setImmediate);
-    assert.match(untold.log, /internal error: Error: secret/);
+    assert.match(untold.log, /"message":"internal error","error":"Error","stack":"at /);
+    assert.doesNotMatch(untold.log, /secret/);
   });
 
   test('abandons a call that is cancelled, and no other', () => {

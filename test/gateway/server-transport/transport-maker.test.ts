@@ -59,7 +59,7 @@ suite('a server over stdio', () => {
 
   test('has its standard error in the log line by line, the last one without an end, too', async () => {
     const output = new PassThrough().setEncoding('utf8');
-    await textOf(stdio(), 'shout', new Log(output));
+    await textOf(stdio(), 'shout', new Log(output, { showsPayloads: true }));
     const lines: string[] = [];
     for await (const chunk of output) {
       for (const line of chunk.split('\n').filter(Boolean)) lines.push(JSON.parse(line).message);
@@ -86,7 +86,7 @@ suite('a server over stdio that dies', () => {
       cwd: '/',
     } as const;
     const output = new PassThrough().setEncoding('utf8');
-    const log = new Log(output);
+    const log = new Log(output, { showsPayloads: true });
     const environment = usualEnvironment();
     const make = transportMaker(serverConfig({ name: 'dying', transport }), { environment, log });
     const errors: string[] = [];
@@ -114,8 +114,8 @@ suite('a server over stdio that dies', () => {
 
   test('has how it died in the log, with the last lines that it said', async () => {
     const [warning] = (await failures(1)).warnings;
-    assert.match(warning.message, /exit status 7; it said last: at start; the next start waits 0\.5 s$/);
-    assert.deepEqual([warning.server, warning.stderr], ['dying', 'Trace:\n  at start']);
+    assert.match(warning.message, /exit status 7; the next start waits 0\.5 s$/);
+    assert.deepEqual([warning.server, warning.details], ['dying', 'Trace:\n  at start']);
   });
 });
 
@@ -130,7 +130,7 @@ suite('a server that never answers', () => {
       cwd: '/',
     } as const;
     const output = new PassThrough().setEncoding('utf8');
-    const log = new Log(output);
+    const log = new Log(output, { showsPayloads: true });
     const config = serverConfig({ name: 'silent', transport, connectTimeoutMs: 1_000 });
     await using backend = new Backend('silent', transportMaker(config, { environment: {}, log }), { log });
     const words = /silent cannot be reached: the server did not answer within 1 s of its start/;

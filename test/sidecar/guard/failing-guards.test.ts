@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { Guard } from '../../../sidecar/guard/guard.ts';
+import { GuardLog } from '../../../sidecar/guard/guard-log.ts';
 import { GuardError } from '../../../sidecar/guard-error.ts';
 import { defaultGuardLimits } from '../../../sidecar/guard-limits.ts';
+import { Log } from '../../../sidecar/log.ts';
 import type { GuardStream } from '../../harness/guard-stream.ts';
 import { RunningSidecar } from '../../harness/running-sidecar.ts';
 import { guardBytes, temporaryFolder } from '../../harness/wasm-guard.ts';
@@ -100,8 +103,10 @@ describe('a guard that pauses', () => {
     const path = join(await temporaryFolder(), 'guard.wasm');
     await writeFile(path, await guardBytes('answers-public'));
     const states: string[] = [];
-    const guard = new Guard('guard', { log: () => undefined, commandPrefix: [] }, () =>
-      states.push(guard.state),
+    const guard = new Guard(
+      'guard',
+      { log: new GuardLog('guard', new Log(new PassThrough().resume())), commandPrefix: [] },
+      () => states.push(guard.state),
     );
     const config = { name: 'guard', path, sha256: undefined, policy: undefined, limits: defaultGuardLimits };
     await guard.load(config, new AbortController().signal);
