@@ -20,6 +20,7 @@ import { Privileges } from './privilege/privileges.ts';
 import { ServedServers, type ServerChanges } from './served-servers.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
+import { Activity } from './status/activity.ts';
 
 interface Running {
   readonly config: GatewayConfig;
@@ -63,6 +64,7 @@ export class Gateway implements AsyncDisposable {
   ): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
     const audit = config.audit && parts.use(await AuditTrail.start(config.audit, log));
+    const activity = new Activity();
     const shaping = parts.use(await ResponseShaping.start(config, log));
     const sidecar =
       config.sidecar === undefined ? parts.use(await ownSidecar(config, configFile, log)) : undefined;
@@ -71,9 +73,11 @@ export class Gateway implements AsyncDisposable {
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
     const privileges = new Privileges(config.privileges, {
       log,
-      used: (use) => audit?.record(privilegeEvent(use)),
+      used: (use) => {
+        for (const told of [audit, activity]) told?.record(privilegeEvent(use));
+      },
     });
-    const judging = { rules, shaping, privileges, log, audit };
+    const judging = { rules, shaping, privileges, log, audit, activity };
     const around = { environment: usualEnvironment(), labeler, judging, log };
     const served = parts.use(new ServedServers(config.servers, around));
     const { agents, peers, guarded: servers, routes: mcp } = served;
@@ -81,7 +85,15 @@ export class Gateway implements AsyncDisposable {
     const openAggregate: OpenPeer = (session) => new AggregatePeer(session, together);
     const modern = new ModernEndpoint(new ModernAggregatePeer({ ...together, peers: served.modernPeers }));
     const aggregate = parts.use(new EraRouter({ legacy: new ClientEndpoint(openAggregate), modern }));
-    const { http, health, closing } = httpFront(config, { servers, agents, labeler, mcp, aggregate, log });
+    const { http, health, closing } = httpFront(config, {
+      servers,
+      agents,
+      labeler,
+      mcp,
+      aggregate,
+      activity,
+      log,
+    });
     parts.use(http);
     const port = isListening ? await http.listen(config.listen) : 0;
     health.start();

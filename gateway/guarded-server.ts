@@ -20,6 +20,7 @@ import { InUse } from './in-use.ts';
 import type { Log } from './log.ts';
 import { ModernBackend } from './modern-server/modern-backend.ts';
 import type { Labels } from './monitor/labels.ts';
+import type { Mode } from './monitor/mode.ts';
 import { SharedLink, SharedListeners } from './relay/shared-link.ts';
 import { faultOf, saidOf } from './said-of.ts';
 import type { HttpWay } from './server-transport/http-way.ts';
@@ -31,7 +32,7 @@ const reachMs = 10_000;
 
 /** Whether a server's guard can be had, for `GET /health`. */
 export type GuardState =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly mode?: Mode; readonly digest?: string | undefined }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** What a guarded server is made of. */
@@ -65,6 +66,7 @@ export class GuardedServer implements AsyncDisposable {
   readonly #read: typeof readForGuard;
   #guardState: GuardState | undefined;
   #isReached: boolean | undefined;
+  #toolCount: number | undefined;
   readonly #reached = (isReached: boolean) => {
     this.#isReached = isReached;
   };
@@ -109,7 +111,7 @@ export class GuardedServer implements AsyncDisposable {
   async openGuard(principal: string, agent: () => Labels, run = ''): Promise<Guard> {
     try {
       const guard = this.#bounded(await this.#open(principal, agent), { principal, run });
-      this.#guardState = { kind: 'ready' };
+      this.#guardState = { kind: 'ready', mode: guard.mode, digest: guard.digest };
       return guard;
     } catch (error) {
       const failure = asGatewayError(error);
@@ -129,6 +131,15 @@ export class GuardedServer implements AsyncDisposable {
   /** Whether the server could be reached at the last try; nothing before the first. */
   get isReached(): boolean | undefined {
     return this.#isReached;
+  }
+
+  /** How many tools were in the server's list, where it came in one page; nothing before the first. */
+  get toolCount(): number | undefined {
+    return this.#toolCount;
+  }
+
+  noteToolCount(count: number): void {
+    this.#toolCount = count;
   }
 
   /** Opens the guard as an agent would, to see whether it can be had; and tries to reach a server that could not be. */

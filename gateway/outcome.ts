@@ -155,6 +155,16 @@ export function renderNotice(withheld: Withheld): Notice {
   };
 }
 
+const SENTENCES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(DENIALS),
+  ...Object.entries(FAILURES).map(([reason, words]) => [reason, `${FAILED} ${words}`] as const),
+]);
+
+/** What an agent is told for each reason, without the tags that may follow. */
+export function reasonSentences(): ReadonlyMap<string, string> {
+  return SENTENCES;
+}
+
 function renderError(outcome: { kind: 'denied' | 'failed'; reason: string }, sentence: string) {
   return JSON.stringify({
     content: [textItem(sentence)],

@@ -56,7 +56,7 @@ export class ServedServers implements AsyncDisposable {
 
   constructor(configs: readonly ServerConfig[], surroundings: ServerSurroundings) {
     this.#surroundings = surroundings;
-    this.agents = new AgentSessions(this.#guarded, undefined, sessionsListener(surroundings.judging.audit));
+    this.agents = new AgentSessions(this.#guarded, undefined, sessionsListener(surroundings.judging));
     for (const config of configs) this.#add(config);
   }
 
@@ -159,8 +159,10 @@ export class ServedServers implements AsyncDisposable {
     const { transport, connectTimeoutMs } = config;
     const http = transport.kind === 'http' ? httpWay(transport, connectTimeoutMs) : undefined;
     const make = transportMaker(config, { environment, log, http, open: this.#transports });
-    const { audit } = this.#surroundings.judging;
-    const overruled = (event: GuardOverruled) => audit?.record(overrulingEvent(event));
+    const { audit, activity } = this.#surroundings.judging;
+    const overruled = (event: GuardOverruled) => {
+      for (const told of [audit, activity]) told?.record(overrulingEvent(event));
+    };
     return new GuardedServer(config, { transport: make, http, labeler, log, overruled });
   }
 }

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** What the compiled files read beside them, as it is. */
-const carried = ['proto/gen/descriptors.binpb', 'examples/quickstart/files'];
+const carried = ['proto/gen/descriptors.binpb', 'examples/quickstart/files', 'gateway/status/page'];
 
 /** The quickstart's configuration names a program of ours, and a guard that stands beside `dist/`. */
 const quickstart = 'examples/quickstart/sluice.jsonc';

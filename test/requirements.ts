@@ -606,4 +606,34 @@ export const requirements: readonly Requirement[] = [
     file: 'e2e/logs.test.ts',
     test: 'on a terminal',
   },
+  {
+    promise: 'Operators see live what agents became, and which read tainted them',
+    file: 'e2e/status.test.ts',
+    test: 'shows what an agent does while it does it, and which read tainted it',
+  },
+  {
+    promise: 'Hostile words on the status page are words',
+    file: 'e2e/status.test.ts',
+    test: 'shows hostile words as words',
+  },
+  {
+    promise: 'Only operators see the status page',
+    file: 'gateway/status/status-endpoint.test.ts',
+    test: 'is for operators who have a key: as a bearer token, or as the password of a browser',
+  },
+  {
+    promise: 'A browser that is logged in can do nothing but look',
+    file: 'gateway/status/status-endpoint.test.ts',
+    test: 'does not let a browser that is logged in do anything else',
+  },
+  {
+    promise: 'What is kept for the status page is bounded',
+    file: 'gateway/status/activity.test.ts',
+    test: 'holds so many events of all sessions: the oldest of all makes room',
+  },
+  {
+    promise: 'Who does not read the status page is dropped',
+    file: 'gateway/status/status-watchers.test.ts',
+    test: 'are dropped when they do not read',
+  },
 ];

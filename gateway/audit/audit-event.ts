@@ -23,6 +23,8 @@ export interface DecisionEvent extends AuditedAgent {
   readonly reason?: string;
   /** Whether it failed after the tool had been called. */
   readonly wasCalled?: boolean;
+  /** The tags that stood in the way, where they are known. They follow from the labels, so the trail leaves them out. */
+  readonly inTheWay?: readonly string[];
   /** The agent when it was judged, and once the outcome is delivered. */
   readonly before: Labels;
   readonly after: Labels;

@@ -5,6 +5,7 @@ import { RpcError } from '../rpc/rpc-error.ts';
 import type { DecisionEvent } from './audit-event.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { CallNotes } from './call-notes.ts';
+import type { EventSink } from './event-sink.ts';
 
 /** What is written down of judged work, whatever becomes of it. */
 export interface AuditedErrand {
@@ -16,32 +17,54 @@ export interface AuditedErrand {
   readonly trace?: string | undefined;
 }
 
+/** Who is told how it ended. */
+export interface Auditors {
+  readonly audit?: AuditTrail | undefined;
+  /** Shows it to operators. */
+  readonly activity?: EventSink | undefined;
+}
+
 /**
- * Does judged work and has its outcome written down. Where the trail is required, nothing is begun while it cannot be
- * written, and nothing is delivered that is not in it.
+ * Does judged work, has its outcome written down, and shows it. Where the trail is required, nothing is begun while it
+ * cannot be written, and nothing is delivered that is not in it.
  */
 export async function auditedWork(
   errand: AuditedErrand,
-  trail: AuditTrail | undefined,
+  { audit, activity }: Auditors,
   work: (notes: CallNotes) => Promise<Outcome>,
 ): Promise<Outcome> {
   const notes = new CallNotes();
-  if (trail === undefined) return await work(notes);
   const ended = (how: Ending) => decisionOf(errand, notes, how);
+  try {
+    const outcome = await (audit === undefined ? work(notes) : writtenWork(audit, ended, () => work(notes)));
+    activity?.record(ended(outcome), errand.agent);
+    return outcome;
+  } catch (error) {
+    if (error instanceof RpcError) activity?.record(ended(asEnding(error)), errand.agent);
+    throw error;
+  }
+}
+
+async function writtenWork(
+  trail: AuditTrail,
+  ended: (how: Ending) => DecisionEvent,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
   if (trail.isRequired && !trail.isWritable) {
     trail.record(ended(unwritten(false)));
     return unwritten(false);
   }
   try {
-    const outcome = await work(notes);
+    const outcome = await work();
     if (await isWritten(trail, ended(outcome))) return outcome;
     const wasCalled = outcome.kind === 'result' || (outcome.kind === 'failed' && outcome.wasCalled === true);
     trail.record(ended(unwritten(wasCalled)));
     return unwritten(wasCalled);
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    if (await isWritten(trail, ended({ kind: 'error', reason: String(error.code) }))) throw error;
-    const wasCalled = notes.access !== undefined;
+    const event = ended(asEnding(error));
+    if (await isWritten(trail, event)) throw error;
+    const wasCalled = event.access !== undefined;
     trail.record(ended(unwritten(wasCalled)));
     return unwritten(wasCalled);
   }
@@ -51,6 +74,10 @@ type Ending =
   | Exclude<Outcome, { kind: 'result' }>
   | { readonly kind: 'result' }
   | { readonly kind: 'error'; readonly reason: string };
+
+function asEnding({ code }: RpcError): Ending {
+  return { kind: 'error', reason: String(code) };
+}
 
 /** Whether what happened may be told: it is in the trail, or need not be. */
 async function isWritten(trail: AuditTrail, event: DecisionEvent): Promise<boolean> {
@@ -85,6 +112,7 @@ function decisionOf(
     outcome: how.kind,
     ...(how.kind !== 'result' && { reason: how.reason }),
     ...(how.kind === 'failed' && how.wasCalled === true && { wasCalled: true }),
+    ...(how.kind === 'denied' && how.tags !== undefined && { inTheWay: how.tags }),
     before,
     after,
     ...(access !== undefined && { access }),

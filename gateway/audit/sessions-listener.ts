@@ -1,14 +1,19 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentSessionsListener } from '../agent/agent-sessions.ts';
 import type { SessionEvent } from './audit-event.ts';
-import type { AuditTrail } from './audit-trail.ts';
+import type { Auditors } from './audited-work.ts';
 
-/** Has the beginnings and ends of agent sessions written down. */
-export function sessionsListener(trail: AuditTrail | undefined): AgentSessionsListener | undefined {
-  if (trail === undefined) return undefined;
+/** Has the beginnings and ends of agent sessions written down, and shown. */
+export function sessionsListener({ audit, activity }: Auditors): AgentSessionsListener {
   return {
-    begun: (agent) => trail.record(eventOf('session-begun', agent)),
-    ended: (agent) => trail.record(eventOf('session-ended', agent)),
+    begun: (agent) => {
+      audit?.record(eventOf('session-begun', agent));
+      activity?.begun(agent);
+    },
+    ended: (agent) => {
+      audit?.record(eventOf('session-ended', agent));
+      activity?.ended(agent);
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { HttpError, sendJson } from '../http/http-error.ts';
 import type { Log } from '../log.ts';
 import type { Labels } from '../monitor/labels.ts';
 import type { Mode } from '../monitor/mode.ts';
+import type { StatusEndpoint } from '../status/status-endpoint.ts';
 import { agentAddress, parseAgentAddress } from './agent-address.ts';
 import type { Closing } from './closing.ts';
 import type { Health } from './health.ts';
@@ -29,6 +30,7 @@ export interface ControlParts {
   readonly sessions: () => Iterable<CallerSessions>;
   /** The operator's floor. */
   readonly mode: Mode | undefined;
+  readonly status: StatusEndpoint;
   readonly log: Log;
 }
 
@@ -38,7 +40,7 @@ interface Asked {
   readonly pathname: string;
 }
 
-/** `/health`, `/ready`, `/reflect`, `/agents`, `/close`, and where clients look for OAuth. */
+/** `/health`, `/ready`, `/reflect`, `/agents`, `/close`, `/status`, and where clients look for OAuth. */
 export class ControlEndpoint {
   readonly #parts: ControlParts;
 
@@ -55,6 +57,7 @@ export class ControlEndpoint {
     if (pathname === '/reflect') return this.#reflect(asked);
     if (/^\/agents(\/|$)/.test(pathname)) return this.#serveAgents(asked);
     if (pathname === '/close') return this.#close(asked);
+    if (/^\/status(\/|$)/.test(pathname)) return this.#parts.status.serve(request, response, pathname);
     return undefined;
   }
 

@@ -81,7 +81,7 @@ export class Health {
 }
 
 function stateOf(server: GuardedServer): ServerHealth {
-  const guard = guardOf(server);
+  const guard = guardName(server);
   const state = server.guardState;
   if (state === undefined) return { state: 'starting', guard };
   if (state.kind === 'unavailable') return { state: 'unavailable', guard, reason: state.reason };
@@ -92,9 +92,10 @@ function stateOf(server: GuardedServer): ServerHealth {
 /** What it was before is not what it is now. */
 function silent(server: GuardedServer): ServerHealth {
   const reason = `the guard has not answered for ${patienceMs} ms`;
-  return { state: 'unavailable', guard: guardOf(server), reason };
+  return { state: 'unavailable', guard: guardName(server), reason };
 }
 
-function guardOf({ config }: GuardedServer): string {
+/** The name of a server's guard, or of the built-in one. */
+export function guardName({ config }: GuardedServer): string {
   return 'name' in config.guard ? config.guard.name : config.guard.kind;
 }

@@ -29,6 +29,21 @@ export function identifyCaller(request: IncomingMessage, door: Door): Caller {
   return { principal: expectPrincipal(request, door), run: expectRun(request) };
 }
 
+/**
+ * The same for a page that a person looks at, whose browser can log in with a key as the password, under any name. Only
+ * where a request changes nothing: a browser sends what it logged in with along with requests of other pages, too.
+ */
+export function identifyViewer(request: IncomingMessage, door: Door): Caller {
+  expectOwnRequest(request, door);
+  const password = passwordOf(request.headers.authorization);
+  if (door.keys.length === 0) return { principal: expectPrincipal(request, door), run: '' };
+  const principal = keyHolder(password ?? bearerOf(request), door.keys);
+  if (principal !== undefined) return { principal, run: '' };
+  const advice = 'log in with the key of an operator as the password; the name does not matter';
+  const challenge = 'Basic realm="Sluice status", charset="UTF-8"';
+  throw new HttpError(401, 'unauthorized', advice, { 'www-authenticate': challenge });
+}
+
 /** Throws an HttpError for a request that nobody may send: sent to another, by a page of another, or ambiguous. */
 export function expectOwnRequest(request: IncomingMessage, door: Door): void {
   expectSingleHeaders(request);
@@ -54,11 +69,28 @@ function expectPrincipal(request: IncomingMessage, { keys, hasCertificates }: Do
   return hasCertificates ? certificatePrincipal(request.socket) : 'anonymous';
 }
 
-function expectKey({ headers }: IncomingMessage, keys: readonly BearerKey[]): string {
-  const given = digest((headers.authorization ?? '').replace(/^Bearer /i, ''));
+/** The password of HTTP Basic authentication (RFC 7617); undefined for what is none. */
+function passwordOf(authorization = ''): string | undefined {
+  const [, credentials] = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? [];
+  if (credentials === undefined) return undefined;
+  return /^[^:]*:(.*)$/s.exec(Buffer.from(credentials, 'base64').toString('utf8'))?.[1];
+}
+
+function bearerOf({ headers }: IncomingMessage): string {
+  return (headers.authorization ?? '').replace(/^Bearer /i, '');
+}
+
+/** Whose key it is. */
+function keyHolder(key: string, keys: readonly BearerKey[]): string | undefined {
+  const given = digest(key);
   // All of them, always: the time must not tell which one was nearly right.
-  const [matching] = keys.filter((key) => timingSafeEqual(given, digestOf(key)));
-  if (matching !== undefined) return matching.principal;
+  const [matching] = keys.filter((each) => timingSafeEqual(given, digestOf(each)));
+  return matching?.principal;
+}
+
+function expectKey(request: IncomingMessage, keys: readonly BearerKey[]): string {
+  const principal = keyHolder(bearerOf(request), keys);
+  if (principal !== undefined) return principal;
   const advice = 'send the header "Authorization: Bearer KEY" with a key that the gateway is configured with';
   throw new HttpError(401, 'unauthorized', advice, { 'www-authenticate': 'Bearer' });
 }

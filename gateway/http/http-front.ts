@@ -8,6 +8,9 @@ import { Readiness } from '../control/readiness.ts';
 import type { LabelerClient } from '../guard/labeler-client.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
+import type { Activity } from '../status/activity.ts';
+import { StatusEndpoint } from '../status/status-endpoint.ts';
+import { StatusReport } from '../status/status-report.ts';
 import type { Door } from './caller.ts';
 import { HttpServer, type McpRoute } from './http-server.ts';
 
@@ -22,6 +25,8 @@ export interface BehindHttp {
   readonly mcp: ReadonlyMap<string, SessionRoute>;
   /** All servers at once: `/mcp`. */
   readonly aggregate: SessionRoute;
+  /** What agents did, for the status page. */
+  readonly activity: Activity;
   readonly log: Log;
 }
 
@@ -34,17 +39,19 @@ export interface HttpFront {
 
 /** Puts the HTTP server together as the configuration says; it does not listen yet. */
 export function httpFront(config: GatewayConfig, behind: BehindHttp): HttpFront {
-  const { servers, agents, labeler, mcp, aggregate, log } = behind;
+  const { servers, agents, labeler, mcp, aggregate, activity, log } = behind;
   const health = new Health(servers);
   const closing = new Closing(config.shutdownTimeoutMs);
   const door = doorOf(config);
   const usesSidecar = () => servers.some((server) => server.config.guard.kind === 'wasm');
   const sidecarAnswers = async () => !usesSidecar() || (await labeler.answers());
+  const report = new StatusReport({ servers, agents, health, activity, mode: config.guardsMode });
   const control = new ControlEndpoint({
     ...{ door, health, closing, agents, log },
     readiness: new Readiness({ health, closing, sidecarAnswers }),
     sessions: () => [...mcp.values(), aggregate, ...servers],
     mode: config.guardsMode,
+    status: new StatusEndpoint({ door, report, activity }),
   });
   const http = new HttpServer({ door, mcp, aggregate, control, closing }, { tls: config.tls, log });
   return { http, health, closing };

@@ -1,6 +1,5 @@
 import type { AgentSession } from '../agent/agent-session.ts';
-import type { AuditTrail } from '../audit/audit-trail.ts';
-import { auditedWork } from '../audit/audited-work.ts';
+import { type Auditors, auditedWork } from '../audit/audited-work.ts';
 import type { CallNotes } from '../audit/call-notes.ts';
 import type { ToolCall } from '../backend/backend.ts';
 import type { GuardedServer } from '../guarded-server.ts';
@@ -15,11 +14,9 @@ import type { Rules } from '../tool-call.ts';
 import { asFailure, noteFailure } from './call-failure.ts';
 
 /** What all judged work of a gateway shares. */
-export interface Judging {
+export interface Judging extends Auditors {
   readonly rules: Rules;
   readonly log: Log;
-  /** Where the operator wants one. */
-  readonly audit?: AuditTrail | undefined;
 }
 
 /** The same for tools, whose calls are shaped, too. */
@@ -62,7 +59,7 @@ export interface WorkTerms {
  */
 export async function judgedWork(
   { subject, call, server, agent, trace, isEndless = false }: Errand,
-  { log, audit, work }: Pick<Judging, 'log' | 'audit'> & { work: (terms: WorkTerms) => Promise<Outcome> },
+  { log, audit, activity, work }: Auditors & { log: Log; work: (terms: WorkTerms) => Promise<Outcome> },
   signal: AbortSignal,
 ): Promise<Outcome> {
   using _ = agent.handOut(call);
@@ -80,7 +77,7 @@ export async function judgedWork(
   };
   const outcome = await auditedWork(
     { subject, server, agent, trace: activeTraceId() ?? trace },
-    audit,
+    { audit, activity },
     (notes) => work({ ...terms, notes }).catch(failed),
   );
   noteOutcome(outcome, agent.principal);

@@ -72,13 +72,13 @@ export class MessageJudge {
     { name, params }: Message,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { rules, log, audit } = this.#judging;
+    const { rules, log, audit, activity } = this.#judging;
     const call = { tool: name, args: params };
     if (operation === 'write') agent.noteSaid(server, call);
     const perform = async () => params;
     const judged = { call, perform, isIndivisible: true, operation, server, agent, rules };
     const work = ({ signal, onWrite, notes }: WorkTerms) => toolCall({ ...judged, onWrite, notes }, signal);
-    return judgedWork({ subject: name, call, server, agent }, { log, audit, work }, signal);
+    return judgedWork({ subject: name, call, server, agent }, { log, audit, activity, work }, signal);
   }
 }
 

@@ -33,7 +33,7 @@ export class RequestCaller {
     signal: AbortSignal,
   ): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
-    const { rules, log, audit } = this.#judging;
+    const { rules, log, audit, activity } = this.#judging;
     const { isEndless = false } = request;
     const call = { tool: request.method, args: request.params };
     const work = async (terms: WorkTerms): Promise<Outcome> => {
@@ -52,7 +52,7 @@ export class RequestCaller {
     };
     const outcome = await judgedWork(
       { subject: request.method, call, server, agent, isEndless, trace: traceIdOf(request.params) },
-      { log, audit, work },
+      { log, audit, activity, work },
       signal,
     );
     if (outcome.kind === 'result') return outcome.text;

@@ -35,7 +35,7 @@ export class ToolCaller {
   /** The tool result as JSON text. Throws RpcError -32602 for a tool that is not offered. */
   async call(server: GuardedServer, request: ToolRequest, signal: AbortSignal): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
-    const { rules, log, audit } = this.#judging;
+    const { rules, log, audit, activity } = this.#judging;
     const shaping = this.#judging.shaping.of(server.config);
     const { call } = request;
     const work = async (terms: WorkTerms): Promise<Outcome> => {
@@ -63,7 +63,7 @@ export class ToolCaller {
     return renderOutcome(
       await judgedWork(
         { subject: call.tool, call, server, agent, trace: traceIdOf(request.params) },
-        { log, audit, work },
+        { log, audit, activity, work },
         signal,
       ),
     );

@@ -40,6 +40,8 @@ export class ToolLister {
     try {
       const result = await performer(request, terms)(limit.signal);
       const page = request.link.noteTools(result);
+      if (page.nextCursor === undefined && !request.params.includes('"cursor"'))
+        server.noteToolCount(page.tools.length);
       const isShown = (tool: ToolDefinition) => isOffered(server, tool.name) && agent.pinTool(server, tool);
       const shown = page.tools.filter(isShown);
       this.#audit(

@@ -8,6 +8,9 @@ import { Readiness } from '../../gateway/control/readiness.ts';
 import type { Door } from '../../gateway/http/caller.ts';
 import { type HttpLimits, httpLimits } from '../../gateway/http/http-limits.ts';
 import { HttpServer } from '../../gateway/http/http-server.ts';
+import { Activity } from '../../gateway/status/activity.ts';
+import { StatusEndpoint } from '../../gateway/status/status-endpoint.ts';
+import { StatusReport } from '../../gateway/status/status-report.ts';
 import { type Script, ScriptedPeer } from './client-endpoint/scripted-peer.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -37,11 +40,15 @@ export class ServedRoutes implements AsyncDisposable {
     const itsDoor: Door = { ...anybody, ...door };
     const closing = new Closing(30_000);
     const health = new Health([]);
+    const agents = new AgentSessions([]);
+    const activity = new Activity();
+    const report = new StatusReport({ servers: [], agents, health, activity, mode: undefined });
     const control = new ControlEndpoint({
-      ...{ door: itsDoor, health, closing, agents: new AgentSessions([]), log: silentLog },
+      ...{ door: itsDoor, health, closing, agents, log: silentLog },
       readiness: new Readiness({ health, closing, sidecarAnswers: async () => true }),
       sessions: () => [endpoint],
       mode: undefined,
+      status: new StatusEndpoint({ door: itsDoor, report, activity }),
     });
     const mcp = new Map([['scripted', endpoint]]);
     const routes = { door: itsDoor, mcp, aggregate: endpoint, control, closing };

@@ -6,6 +6,7 @@ import type { AuditTrail } from '../../../gateway/audit/audit-trail.ts';
 import { auditedWork } from '../../../gateway/audit/audited-work.ts';
 import type { Outcome } from '../../../gateway/outcome.ts';
 import { RpcError, rpcCodes } from '../../../gateway/rpc/rpc-error.ts';
+import { Activity } from '../../../gateway/status/activity.ts';
 import { GrantingServer } from '../granting-server.ts';
 import { TrailFolder } from './trail-folder.ts';
 
@@ -22,7 +23,7 @@ async function deliveredWithoutTrail(work: () => Promise<Outcome>, required = tr
     await symlink('/dev/full', folder.file);
     return await work();
   };
-  const outcome = await auditedWork(errand, trail, breaking);
+  const outcome = await auditedWork(errand, { audit: trail }, breaking);
   await ended(trail);
   return outcome;
 }
@@ -36,11 +37,15 @@ suite('audited work', () => {
     await using folder = await TrailFolder.make();
     {
       await using trail = await folder.start({ required: true });
-      assert.equal(await auditedWork(errand, trail, async () => result), result);
-      await auditedWork(errand, trail, async () => ({ kind: 'denied', reason: 'TOOL_CHANGED' }));
-      await auditedWork(errand, trail, async () => ({ kind: 'failed', reason: 'INTERNAL', wasCalled: true }));
+      assert.equal(await auditedWork(errand, { audit: trail }, async () => result), result);
+      await auditedWork(errand, { audit: trail }, async () => ({ kind: 'denied', reason: 'TOOL_CHANGED' }));
+      await auditedWork(errand, { audit: trail }, async () => ({
+        kind: 'failed',
+        reason: 'INTERNAL',
+        wasCalled: true,
+      }));
       const mistake = () => Promise.reject(new RpcError(rpcCodes.invalidParams, 'no such tool'));
-      await assert.rejects(auditedWork(errand, trail, mistake), { code: rpcCodes.invalidParams });
+      await assert.rejects(auditedWork(errand, { audit: trail }, mistake), { code: rpcCodes.invalidParams });
     }
     const decisions = (await folder.lines()).filter(({ kind }) => kind === 'decision');
     assert.deepEqual(
@@ -75,8 +80,37 @@ suite('audited work', () => {
     await using folder = await TrailFolder.make();
     await symlink('/dev/full', folder.file);
     const trail = await folder.start({ required: true });
-    const outcome = await auditedWork(errand, trail, () => assert.fail('it was begun'));
+    const outcome = await auditedWork(errand, { audit: trail }, () => assert.fail('it was begun'));
     assert.deepEqual(outcome, unavailable(false));
     await ended(trail);
+  });
+
+  test('is shown to operators without a trail, too, and with the tags in the way', async () => {
+    const activity = new Activity();
+    activity.begun(errand.agent);
+    await auditedWork(errand, { activity }, async () => result);
+    const denied = { kind: 'denied', reason: 'AUDIENCE', tags: ['house'] } as const;
+    await auditedWork(errand, { activity }, async () => denied);
+    const mistake = () => Promise.reject(new RpcError(rpcCodes.invalidParams, 'no such tool'));
+    await assert.rejects(auditedWork(errand, { activity }, mistake), { code: rpcCodes.invalidParams });
+    assert.deepEqual(
+      activity
+        .historyOf(errand.agent)
+        ?.marks.map(({ outcome, reason, inTheWay }) => [outcome, reason, inTheWay?.tags]),
+      [
+        ['result', undefined, undefined],
+        ['denied', 'AUDIENCE', ['house']],
+        ['error', String(rpcCodes.invalidParams), undefined],
+      ],
+    );
+  });
+
+  test('is shown as what it was told, where the trail could not be written', async () => {
+    await using folder = await TrailFolder.make();
+    await symlink('/dev/full', folder.file);
+    const [audit, activity] = [await folder.start({ required: true }), new Activity()];
+    await auditedWork(errand, { audit, activity }, () => assert.fail('it was begun'));
+    assert.equal(activity.recent[0]?.reason, 'AUDIT_UNAVAILABLE');
+    await ended(audit);
   });
 });
