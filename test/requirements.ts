@@ -636,4 +636,29 @@ export const requirements: readonly Requirement[] = [
     file: 'gateway/status/status-watchers.test.ts',
     test: 'are dropped when they do not read',
   },
+  {
+    promise: 'The compose stack judges calls, from a client to a server in a container',
+    file: 'compose/compose.test.ts',
+    test: 'withholds private items of a result',
+  },
+  {
+    promise: 'No container of the stack has a capability, and none gains privileges',
+    file: 'compose/compose.test.ts',
+    test: 'has a user of its own, no capability, no new privileges, and a seccomp filter',
+  },
+  {
+    promise: 'The sidecar’s container has no way to any network',
+    file: 'compose/compose.test.ts',
+    test: 'the sidecar has no network: no interface, no route, and no socket of the internet',
+  },
+  {
+    promise: 'A sidecar’s container that crashes comes back, and nothing passes unjudged meanwhile',
+    file: 'compose/compose.test.ts',
+    test: 'a sidecar that crashes is started again, and no call is delivered unjudged meanwhile',
+  },
+  {
+    promise: 'The image has no shell',
+    file: 'compose/compose.test.ts',
+    test: 'the image has no shell and no npm, and is as small as the documents say',
+  },
 ];

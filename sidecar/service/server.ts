@@ -9,7 +9,7 @@ import { drainMs } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { AdminService } from './admin-service.ts';
 import { DescriptorIndex } from './descriptor-index.ts';
-import { GrpcListener } from './grpc-listener.ts';
+import { GrpcListener, socketModes } from './grpc-listener.ts';
 import { labelerDefinition } from './labeler-definition.ts';
 import { LabelerService } from './labeler-service.ts';
 import { ReflectionService } from './reflection-service.ts';
@@ -37,7 +37,7 @@ export class SidecarServer implements AsyncDisposable {
   readonly #log: Log;
   readonly #catalog: GuardCatalog;
   readonly #labeler: LabelerService;
-  readonly #labelerListener = new GrpcListener();
+  readonly #labelerListener = new GrpcListener(socketModes.group);
   readonly #adminListener = new GrpcListener();
   /** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
   readonly #health = new HealthImplementation({ '': 'SERVING' });

@@ -1,0 +1,43 @@
+# Sluice's image: gateway and sidecar, on Node and its libraries, with nothing else in it (docs/compose.md).
+#   docker build -t sluice .                       gateway or sidecar, as the command says
+#   docker build -t sluice-npm --target npm .      the same on the whole base image, for servers that the gateway starts by npx
+# BASE_IMAGE may be any image with Node 26 or newer and npm; the demo server and the target npm need its shell.
+ARG BASE_IMAGE=node:26.10.0-slim
+
+# What Sluice needs in production. The optional packages are Node itself, for machines with an older one.
+FROM ${BASE_IMAGE} AS sources
+WORKDIR /opt/sluice
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+COPY LICENSE ./
+COPY scripts/runtime-root.ts scripts/
+RUN node scripts/runtime-root.ts /runtime
+COPY proto/gen proto/gen
+COPY gateway gateway
+COPY sidecar sidecar
+COPY guards/rules/rules.wasm guards/rules/
+
+# The demo server of docker-compose.yml: no part of Sluice, and of no use without it.
+FROM ${BASE_IMAGE} AS demo-server
+WORKDIR /opt/demo-server
+COPY examples/compose/demo-server/package.json examples/compose/demo-server/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund --cache /tmp/npm && rm -r /tmp/npm
+COPY examples/quickstart/files /data
+USER 10003:10003
+ENTRYPOINT ["node", "node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs"]
+
+FROM ${BASE_IMAGE} AS npm
+COPY --from=sources /opt/sluice /opt/sluice
+WORKDIR /opt/sluice
+USER 10001:10000
+ENTRYPOINT ["node"]
+CMD ["gateway/main.ts"]
+
+FROM scratch AS sluice
+COPY --from=sources /runtime /
+COPY --from=sources /opt/sluice /opt/sluice
+ENV PATH=/usr/local/bin
+WORKDIR /opt/sluice
+USER 10001:10000
+ENTRYPOINT ["node"]
+CMD ["gateway/main.ts"]
