@@ -11,6 +11,7 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import { usualEnvironment } from './config.ts';
 import { noLabels } from './guard/built-in-guards.ts';
 import { LabelerClient } from './guard/labeler-client.ts';
+import { SidecarPool } from './guard/sidecar-pool.ts';
 import { httpFront } from './http/http-front.ts';
 import type { Log } from './log.ts';
 import { EraRouter } from './modern-endpoint/era-router.ts';
@@ -68,8 +69,11 @@ export class Gateway implements AsyncDisposable {
     const shaping = parts.use(await ResponseShaping.start(config, log));
     const sidecar =
       config.sidecar === undefined ? parts.use(await ownSidecar(config, configFile, log)) : undefined;
-    const address = config.sidecar === undefined ? sidecar?.address : formatAddress(config.sidecar);
-    const labeler = parts.use(new LabelerClient(address ?? ''));
+    const labeler = parts.use(
+      config.sidecar === undefined
+        ? new LabelerClient(sidecar?.address ?? '')
+        : new SidecarPool(config.sidecar, log),
+    );
     const rules = { operatorMode: config.guardsMode, notice: config.notice };
     const privileges = new Privileges(config.privileges, {
       log,

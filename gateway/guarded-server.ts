@@ -11,7 +11,7 @@ import { asGatewayError, GatewayError } from './gateway-error.ts';
 import { BoundedGuard, type Overruled } from './guard/bounded-guard.ts';
 import { noLabels, noopGuard, writeSinkGuard } from './guard/built-in-guards.ts';
 import type { Guard } from './guard/guard.ts';
-import type { LabelerClient } from './guard/labeler-client.ts';
+import type { Labeler } from './guard/labeler.ts';
 import { type GuardOverruled, noteOverruled } from './guard/note-overruled.ts';
 import { readForGuard } from './guard/read-for-guard.ts';
 import { RemoteGuard } from './guard/remote-guard.ts';
@@ -40,7 +40,7 @@ interface ServerParts {
   readonly transport: MakeTransport;
   /** Where it is a server over HTTP. */
   readonly http?: HttpWay | undefined;
-  readonly labeler: LabelerClient;
+  readonly labeler: Labeler;
   readonly log: Log;
   /** Told of each overruling of its guard, besides the log. */
   readonly overruled?: (event: GuardOverruled) => void;
@@ -60,7 +60,7 @@ export class GuardedServer implements AsyncDisposable {
   /** Where the server may be one without sessions. */
   readonly #modern: ModernBackend | undefined;
   readonly #agentLinks: AgentLinks;
-  readonly #labeler: LabelerClient;
+  readonly #labeler: Labeler;
   readonly #log: Log;
   readonly #overruled: (event: GuardOverruled) => void;
   readonly #read: typeof readForGuard;

@@ -14,6 +14,7 @@ export const logFieldNames = [
   'run',
   'server',
   'tool',
+  'sidecar',
   'outcome',
   'reason',
   'dropped',

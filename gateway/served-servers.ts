@@ -6,7 +6,7 @@ import { ClientEndpoint } from './client-endpoint/client-endpoint.ts';
 import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import type { ServerConfig } from './config/gateway-config.ts';
 import { ModernServerPeer } from './eras/modern-server-peer.ts';
-import type { LabelerClient } from './guard/labeler-client.ts';
+import type { Labeler } from './guard/labeler.ts';
 import type { GuardOverruled } from './guard/note-overruled.ts';
 import { GuardedServer } from './guarded-server.ts';
 import type { Log } from './log.ts';
@@ -24,7 +24,7 @@ import { transportMaker } from './server-transport/transport-maker.ts';
 /** What servers are made of, besides their configuration. */
 export interface ServerSurroundings {
   readonly environment: Readonly<Record<string, string>>;
-  readonly labeler: LabelerClient;
+  readonly labeler: Labeler;
   readonly judging: ToolJudging;
   readonly log: Log;
 }

@@ -1,13 +1,11 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config-error.ts';
 import { type LogPlace, type LogSettings, logSettings } from './log-settings.ts';
-import { listenAddress } from './service/listen-address.ts';
+import { type ListenPlan, listenPlan } from './service/listen-plan.ts';
 
 /** What a sidecar is started with. */
-export interface CommandLine {
+export interface CommandLine extends ListenPlan {
   readonly config: string;
-  readonly listen: string;
-  readonly adminListen: string | undefined;
   /** Files that change are read again. */
   readonly watches: boolean;
   /** The process that started us holds the other end of standard input: when it dies, we have nobody to serve. */
@@ -17,7 +15,7 @@ export interface CommandLine {
 }
 
 const usage =
-  'usage: sluice-sidecar --config FILE --listen unix:/path|host:port [--admin-listen unix:/path|host:port] [--watch] [--log-level debug|info|warn|error] [--log-format json|text] [--log-payloads]';
+  'usage: sluice-sidecar --config FILE --listen unix:/path|host:port [--tls-cert FILE --tls-key FILE --tls-client-ca FILE] [--admin-listen unix:/path|host:port] [--health-listen unix:/path|host:port] [--watch] [--log-level debug|info|warn|error] [--log-format json|text] [--log-payloads]';
 
 /**
  * Reads the command line, without the program's own name. `place` is where the log goes.
@@ -39,6 +37,10 @@ function parse(args: readonly string[], place: LogPlace): CommandLine {
       config: { type: 'string' },
       listen: { type: 'string' },
       'admin-listen': { type: 'string' },
+      'health-listen': { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      'tls-client-ca': { type: 'string' },
       watch: { type: 'boolean' },
       'stop-with-stdin': { type: 'boolean' },
       'log-level': { type: 'string' },
@@ -46,12 +48,11 @@ function parse(args: readonly string[], place: LogPlace): CommandLine {
       'log-payloads': { type: 'boolean' },
     },
   });
-  if (values.config === undefined || values.listen === undefined) throw new Error(usage);
-  const admin = values['admin-listen'];
+  const { config, listen } = values;
+  if (config === undefined || listen === undefined) throw new Error(usage);
   return {
-    config: values.config,
-    listen: listenAddress(values.listen),
-    adminListen: admin === undefined ? undefined : listenAddress(admin),
+    config,
+    ...listenPlan({ ...values, listen }),
     watches: values.watch === true,
     stopsWithStdin: values['stop-with-stdin'] === true,
     log: logSettings(values, place),

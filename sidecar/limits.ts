@@ -170,6 +170,18 @@ export const maxOpenQuestions = 1_000;
 /** How long a stopping sidecar waits for labelings that are under way, in milliseconds. */
 export const drainMs = 5_000;
 
+/** Connections to a TLS listener: a gateway opens one, and an address is listened on by some dozens of them. */
+export const maxTlsConnections = 1_000;
+
+/** How long a handshake may take, in milliseconds: a slow link needs some hundred, who connects and says nothing holds a place. */
+export const handshakeTimeoutMs = 10_000;
+
+/** Refused connections are logged one in so many milliseconds, the others counted: anybody may knock. */
+export const refusalLogMs = 1_000;
+
+/** A chain of certificates has some 10 KB. */
+export const maxTlsFileBytes = 256 * 1024;
+
 // The admin service and reflection.
 
 /** Exports, and imports: real modules have some thirty. With hostile names they take 360 KiB; clients read 4 MiB. */

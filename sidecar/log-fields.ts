@@ -14,6 +14,9 @@ export const logFieldNames = [
   'lines',
   'address',
   'adminAddress',
+  'healthAddress',
+  'peer',
+  'othersRefused',
   'error',
   'stack',
   /** Words of a guard or of an unforeseen error: they may repeat payloads, so they need `--log-payloads`. */

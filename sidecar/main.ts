@@ -43,8 +43,12 @@ async function main(): Promise<void> {
   const administration = new CatalogAdministration(catalog, () => readConfig(options.config));
   await using server = new SidecarServer({ catalog, administration, log });
   await server.listen(options);
-  triggers.start(() => administration.reload());
-  if (options.watches) triggers.watch(() => [options.config, ...catalog.paths]);
+  triggers.start(async () => {
+    await server.renewTls();
+    await administration.reload();
+  });
+  const tlsFiles = Object.values(options.tls ?? {});
+  if (options.watches) triggers.watch(() => [options.config, ...catalog.paths, ...tlsFiles]);
   if (!stopping.aborted) await once(stopping, 'abort');
   log.write('info', 'sidecar stops');
 }

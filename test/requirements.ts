@@ -557,6 +557,41 @@ export const requirements: readonly Requirement[] = [
     test: 'echoed items in two arrays, one of which would pass unlabelled',
   },
   {
+    promise: 'The loss of one sidecar of several loses no call',
+    file: 'e2e/many-sidecars.test.ts',
+    test: 'two are killed in turn in mid-load, one comes back, and not one call is lost',
+  },
+  {
+    promise: 'A labeling that a sidecar has no room for is asked elsewhere, each at most once',
+    file: 'gateway/guard/sidecar-pool.test.ts',
+    test: 'gives up when the other has no room either, having asked each once',
+  },
+  {
+    promise: 'A sidecar speaks TCP beyond loopback only to those with a certificate of its authority',
+    file: 'sidecar/service/tls-front.test.ts',
+    test: 'a sidecar with mutual TLS',
+  },
+  {
+    promise: 'A gateway takes labels only from a sidecar with a certificate of its authority, for its name',
+    file: 'e2e/sidecar-tls.test.ts',
+    test: 'fails calls where the sidecar shows a certificate for another name, and the log says why',
+  },
+  {
+    promise: 'Keys change without a restart, and those that do not fit change nothing',
+    file: 'sidecar/service/tls-front.test.ts',
+    test: 'are read again at SIGHUP, and those that do not fit change nothing',
+  },
+  {
+    promise: 'The Kubernetes manifests keep the restricted pod security standard',
+    file: 'examples/kubernetes.test.ts',
+    test: 'enforces the restricted pod security standard, and keeps it',
+  },
+  {
+    promise: 'A sidecar of its own deployment reaches nothing on the network',
+    file: 'examples/kubernetes.test.ts',
+    test: 'are reached by the gateway alone, and reach nothing',
+  },
+  {
     promise: 'The package installs and runs: three commands, guards in processes with their permissions',
     file: 'package/package.test.ts',
     test: 'runs guards of the package in processes that may read their own source only',

@@ -31,7 +31,7 @@ function explainGateway(config: GatewayConfig): string[] {
     ...(operators.length === 0 ? [] : [`operators   ${operators.join(', ')}`]),
     `mode        ${guardsMode ?? "each guard's own"}`,
     ...config.privileges.map((rule) => `privilege   ${describePrivilege(rule)}`),
-    `sidecar     ${sidecar === undefined ? "the gateway's own" : formatAddress(sidecar)}`,
+    `sidecar     ${describeSidecar(sidecar)}`,
     ...(payloads === undefined
       ? []
       : [`payloads    above ${payloads.thresholdBytes} bytes go to ${payloads.folder}`]),
@@ -39,6 +39,12 @@ function explainGateway(config: GatewayConfig): string[] {
       ? []
       : [`audit       ${audit.file}${audit.required ? ', and no calls without it' : ''}`]),
   ];
+}
+
+function describeSidecar(sidecar: GatewayConfig['sidecar']): string {
+  if (sidecar === undefined) return "the gateway's own";
+  const security = sidecar.tls === undefined ? 'in plain text' : 'with mutual TLS';
+  return `${sidecar.addresses.map(formatAddress).join(', ')}, ${security}`;
 }
 
 function describeClients({ keys, tls }: GatewayConfig): string {

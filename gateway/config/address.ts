@@ -16,6 +16,16 @@ export interface UnixAddress {
   readonly path: string;
 }
 
+/** All addresses of a name, whichever they are at the time. */
+export interface DnsAddress {
+  readonly kind: 'dns';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where one sidecar is, or several. */
+export type SidecarAddress = TcpAddress | UnixAddress | DnsAddress;
+
 /** Reads `host:port` or `[address]:port`; undefined for anything else. Port 0 means any free one. */
 export function parseTcpAddress(text: string): TcpAddress | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text);
@@ -25,8 +35,14 @@ export function parseTcpAddress(text: string): TcpAddress | undefined {
   return { kind: 'tcp', host, port };
 }
 
-/** Reads `unix:/absolute/path` or `host:port` with a port that can be connected to; undefined for anything else. */
-export function parseSidecarAddress(text: string): TcpAddress | UnixAddress | undefined {
+/** Reads `unix:/absolute/path`, `host:port` or `dns:///name:port` with a port that can be connected to; undefined for anything else. */
+export function parseSidecarAddress(text: string): SidecarAddress | undefined {
+  const name = /^dns:\/\/\/(.*)$/.exec(text)?.[1];
+  if (name !== undefined) {
+    const address = parseTcpAddress(name);
+    const isName = address !== undefined && address.port !== 0 && isIP(address.host) === 0;
+    return isName ? { ...address, kind: 'dns' } : undefined;
+  }
   if (!text.startsWith('unix:')) {
     const address = parseTcpAddress(text);
     return address?.port === 0 ? undefined : address;
@@ -38,8 +54,9 @@ export function parseSidecarAddress(text: string): TcpAddress | UnixAddress | un
 }
 
 /** An address in the spelling of gRPC. */
-export function formatAddress(address: TcpAddress | UnixAddress): string {
+export function formatAddress(address: SidecarAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
+  if (address.kind === 'dns') return `dns:///${address.host}:${address.port}`;
   return isIPv6(address.host) ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 

@@ -12,6 +12,9 @@ export const minApiKeyCharacters = 16;
 /** Longer paths of sockets are cut by the system without a word (108 bytes with the final NUL). */
 export const maxSocketPathBytes = 100;
 
+/** Sidecars: each is asked for its health once a second; who has more has a balancer of its own in front of them. */
+export const maxSidecarAddresses = 64;
+
 /** Seconds. Below a tenth nothing can answer; a day is longer than any client waits. */
 export const toolTimeoutRange = Object.freeze({ minimum: 0.1, maximum: 86_400 });
 

@@ -2,7 +2,8 @@
 import type { Bounds } from '../monitor/bounds.ts';
 import type { JsonObject } from '../policy/json-value.ts';
 import type { WriteSinkPolicy } from '../policy/write-sink.ts';
-import type { TcpAddress, UnixAddress } from './address.ts';
+import type { TcpAddress } from './address.ts';
+import type { SidecarConfig } from './sidecar-config.ts';
 
 export interface GatewayConfig extends GatewaySettings {
   readonly servers: readonly ServerConfig[];
@@ -31,8 +32,8 @@ export interface GatewaySettings {
   readonly shutdownTimeoutMs: number;
   /** The operator's floor (difc.md, "Modes"); undefined: each guard's own mode applies. */
   readonly guardsMode: 'strict' | 'filter' | 'propagate' | undefined;
-  /** Where a sidecar listens; undefined: the gateway starts its own. */
-  readonly sidecar: TcpAddress | UnixAddress | undefined;
+  /** Where sidecars listen; undefined: the gateway starts its own. */
+  readonly sidecar: SidecarConfig | undefined;
   /** `quiet`: what was withheld is not even counted to the client. */
   readonly notice: 'full' | 'quiet';
   /** For a whole tool call, labelings included, of a server that does not say otherwise. */

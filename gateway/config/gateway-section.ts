@@ -1,10 +1,9 @@
 import { accessKeys, authenticates, readAccess, whyNobodyIs } from './access-settings.ts';
-import { isLoopback, parseSidecarAddress, parseTcpAddress, type TcpAddress } from './address.ts';
+import { isLoopback, parseTcpAddress, type TcpAddress } from './address.ts';
 import { readAudit } from './audit-section.ts';
 import {
   defaultShutdownTimeoutSeconds,
   defaultToolTimeoutSeconds,
-  maxSocketPathBytes,
   shutdownTimeoutRange,
   toolTimeoutRange,
 } from './config-limits.ts';
@@ -13,6 +12,7 @@ import { readPrivileges } from './privileges-section.ts';
 import { refuseUnknownKeys, report, type Section } from './section.ts';
 import { numberAt, textAt, wordAt } from './section-values.ts';
 import { readPayloads } from './shaping-sections.ts';
+import { readSidecar } from './sidecar-setting.ts';
 
 const knownKeys = [
   'listen',
@@ -83,14 +83,4 @@ function readListen(section: Section, override: string | undefined): TcpAddress 
     problems.push(`${place}: other machines can reach this address: ${ways}`);
   }
   return address ?? defaultListen;
-}
-
-function readSidecar(section: Section): GatewaySettings['sidecar'] {
-  const text = textAt(section, 'sidecar');
-  const address = text === undefined ? undefined : parseSidecarAddress(text);
-  if (text !== undefined && address === undefined) {
-    const form = `unix:/absolute/path, at most ${maxSocketPathBytes} bytes long, or host:port`;
-    report(section, 'sidecar', `must be ${form}; leave it out for a sidecar of the gateway's own`);
-  }
-  return address;
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { pathAt } from './config-path.ts';
 import { fileAt, secretFileAt } from './file-values.ts';
 import type { TlsConfig } from './gateway-config.ts';
 import { refuseUnknownKeys, report, type Section, sectionAt, valueAt } from './section.ts';
@@ -12,13 +13,17 @@ export function readTls(gateway: Section): TlsConfig | undefined {
   expectKey(section, 'certificate', 'write the file with its certificate, PEM');
   expectKey(section, 'privateKey', "write the file with the certificate's private key, PEM");
   const certificate = expectCertificates(section, 'certificate', fileAt(section, 'certificate'));
-  const privateKey = expectPrivateKey(section, secretFileAt(section, 'privateKey'));
+  const privateKey = expectPrivateKey(section, 'privateKey', secretFileAt(section, 'privateKey'));
   const authority = expectCertificates(section, 'clientAuthority', fileAt(section, 'clientAuthority'));
   if (certificate === undefined || privateKey === undefined) return undefined;
-  if (!certificate.first.checkPrivateKey(privateKey.key)) {
-    report(section, 'privateKey', 'is not the key of gateway.tls.certificate');
+  if (
+    !expectPair(
+      section,
+      { certificate, privateKey },
+      { certificate: 'certificate', privateKey: 'privateKey' },
+    )
+  )
     return undefined;
-  }
   return expectUsable(section, {
     certificate: certificate.text,
     privateKey: privateKey.text,
@@ -30,12 +35,33 @@ function expectKey(section: Section, key: string, whatToWrite: string): void {
   if (valueAt(section, key) === undefined) report(section, key, `is missing: ${whatToWrite}`);
 }
 
+/** Whether a key is the certificate's; reports it where it is not. `keys`: what they stand under. */
+export function expectPair(
+  section: Section,
+  pair: { readonly certificate: Certificates; readonly privateKey: PrivateKey },
+  keys: { readonly certificate: string; readonly privateKey: string },
+): boolean {
+  if (pair.certificate.first.checkPrivateKey(pair.privateKey.key)) return true;
+  report(section, keys.privateKey, `is not the key of ${pathAt(section.path, keys.certificate)}`);
+  return false;
+}
+
+interface Certificates {
+  readonly text: string;
+  readonly first: X509Certificate;
+}
+
+interface PrivateKey {
+  readonly text: string;
+  readonly key: KeyObject;
+}
+
 /** All certificates of a file: one that cannot be read would be left out without a word. */
-function expectCertificates(
+export function expectCertificates(
   section: Section,
   key: string,
   text: string | undefined,
-): { readonly text: string; readonly first: X509Certificate } | undefined {
+): Certificates | undefined {
   if (text === undefined) return undefined;
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const begun = text.match(/-----BEGIN /g) ?? [];
@@ -49,15 +75,17 @@ function expectCertificates(
   return undefined;
 }
 
-function expectPrivateKey(
+/** A private key as it stands in a file. */
+export function expectPrivateKey(
   section: Section,
+  key: string,
   text: string | undefined,
-): { readonly text: string; readonly key: KeyObject } | undefined {
+): PrivateKey | undefined {
   if (text === undefined) return undefined;
   try {
     return { text, key: createPrivateKey(text) };
   } catch {
-    report(section, 'privateKey', 'must be a file with one private key, PEM, without a passphrase');
+    report(section, key, 'must be a file with one private key, PEM, without a passphrase');
     return undefined;
   }
 }

@@ -70,7 +70,7 @@ export class ControlEndpoint {
   async #tellReadiness({ request, response }: Asked): Promise<void> {
     expectOwnRequest(request, this.#parts.door);
     await this.#parts.readiness.expect();
-    sendJson(response, 200, { status: 'ready' });
+    sendJson(response, 200, { status: 'ready', ...this.#parts.health.sidecars });
   }
 
   /** Asked before a client has a key, so that it learns at once that there is nothing to log in to. */

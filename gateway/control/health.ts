@@ -1,3 +1,4 @@
+import type { SidecarHealth } from '../guard/labeler.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import { until } from '../until.ts';
 
@@ -17,14 +18,19 @@ const patienceMs = 1_000;
 /** Knows for each server whether its guard can be had, by opening a session as an agent would. */
 export class Health {
   readonly #servers: readonly GuardedServer[];
+  readonly #sidecars: () => Readonly<Record<string, SidecarHealth>>;
   /** Those whose probe is under way. */
   readonly #probed = new Set<GuardedServer>();
   #probe: Promise<void> | undefined;
   #probedAtMs = 0;
   #hasProbed = false;
 
-  constructor(servers: readonly GuardedServer[]) {
+  constructor(
+    servers: readonly GuardedServer[],
+    sidecars: () => Readonly<Record<string, SidecarHealth>> = () => ({}),
+  ) {
     this.#servers = servers;
+    this.#sidecars = sidecars;
   }
 
   /** The first probe; it ends when every server's guard was had or not. */
@@ -32,10 +38,17 @@ export class Health {
     void this.#refresh();
   }
 
-  /** 503 while starting, then 200 with each server's state. */
+  /** 503 while starting, then 200 with each server's state, and each configured sidecar's. */
   async report(): Promise<{ status: number; body: object }> {
-    if (!this.#hasProbed) return { status: 503, body: { status: 'starting', servers: this.states() } };
-    return { status: 200, body: { status: 'ready', servers: await this.servers() } };
+    if (!this.#hasProbed)
+      return { status: 503, body: { status: 'starting', servers: this.states(), ...this.sidecars } };
+    return { status: 200, body: { status: 'ready', servers: await this.servers(), ...this.sidecars } };
+  }
+
+  /** `sidecars` with the state of each, by address; nothing where none are configured, or none is asked. */
+  get sidecars(): { readonly sidecars?: Readonly<Record<string, SidecarHealth>> } {
+    const sidecars = this.#sidecars();
+    return Object.keys(sidecars).length === 0 ? {} : { sidecars };
   }
 
   /** Whether every server's guard was had or not, once. */

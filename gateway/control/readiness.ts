@@ -28,7 +28,7 @@ export class Readiness {
     const { health, closing } = this.#parts;
     if (closing.hasBegun) throw notReady('the gateway is shutting down');
     if (!health.hasProbed) throw notReady('the guards are being asked for the first time');
-    if (!(await this.#sidecarAnswers())) throw notReady('the sidecar, which labels, does not answer');
+    if (!(await this.#sidecarAnswers())) throw notReady(whoIsSilent(health));
   }
 
   #sidecarAnswers(): Promise<boolean> {
@@ -40,6 +40,12 @@ export class Readiness {
     }
     return this.#answer;
   }
+}
+
+function whoIsSilent({ sidecars: { sidecars = {} } }: Health): string {
+  const addresses = Object.keys(sidecars);
+  if (addresses.length < 2) return 'the sidecar, which labels, does not answer';
+  return `none of the sidecars, which label, answers: ${addresses.join(', ')}`;
 }
 
 function notReady(reason: string): HttpError {

@@ -1,8 +1,9 @@
 /** `sluice-gateway explain`: what the guards say of a call, and what the monitor would decide; the tool is never called. */
-import { formatAddress } from '../config/address.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Flags } from '../gh-aw/outside-settings.ts';
+import type { Labeler } from '../guard/labeler.ts';
 import { LabelerClient } from '../guard/labeler-client.ts';
+import { SidecarPool } from '../guard/sidecar-pool.ts';
 import type { Log } from '../log.ts';
 import { OpenTransports } from '../server-transport/open-transports.ts';
 import { SidecarProcess } from '../sidecar-process.ts';
@@ -30,7 +31,7 @@ export async function explainCommand(terms: ExplainTerms, signal: AbortSignal): 
   const { flags, config, output, log } = terms;
   const request = await readExplainRequest(flags);
   await using parts = new AsyncDisposableStack();
-  const labeler = parts.use(new LabelerClient(await addressOf(terms, parts)));
+  const labeler = parts.use(await labelerOf(terms, parts));
   const open = parts.use(new OpenTransports());
   const around = { labeler, log, open, reads: new GuardReads(request.allowsReads), as: request.as };
   const rules = { operatorMode: config.guardsMode, notice: config.notice };
@@ -48,12 +49,12 @@ function written(output: NodeJS.WritableStream, text: string): Promise<void> {
   return promise;
 }
 
-/** Of the sidecar that is configured, or of one like the gateway's own. */
-async function addressOf(
+/** The sidecars that are configured, or one like the gateway's own. */
+async function labelerOf(
   { config, guardsFile: configFile, log }: ExplainTerms,
   parts: AsyncDisposableStack,
-): Promise<string> {
-  if (config.sidecar !== undefined) return formatAddress(config.sidecar);
+): Promise<Labeler> {
+  if (config.sidecar !== undefined) return new SidecarPool(config.sidecar, log);
   const program = { configFile, environment: config.guardsEnvironment };
-  return parts.use(await SidecarProcess.start(program, log)).address;
+  return new LabelerClient(parts.use(await SidecarProcess.start(program, log)).address);
 }

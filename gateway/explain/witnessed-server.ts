@@ -1,7 +1,7 @@
 import type { ServerConfig } from '../config/gateway-config.ts';
 import { usualEnvironment } from '../config.ts';
 import { asGatewayError, type GatewayError } from '../gateway-error.ts';
-import type { LabelerClient } from '../guard/labeler-client.ts';
+import type { Labeler } from '../guard/labeler.ts';
 import { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import type { Labels } from '../monitor/labels.ts';
@@ -13,7 +13,7 @@ import { WitnessedGuard } from './witnessed-guard.ts';
 
 /** What servers are made of whose guards are asked, and whose tools are not called. */
 export interface ExplainSurroundings {
-  readonly labeler: LabelerClient;
+  readonly labeler: Labeler;
   readonly log: Log;
   readonly open: OpenTransports;
   readonly reads: GuardReads;

@@ -1,7 +1,9 @@
-import { credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, type ChannelOptions, connectivityState, credentials } from '@grpc/grpc-js';
 import { LabelerServiceClient } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { GatewayError } from '../gateway-error.ts';
 import { until } from '../until.ts';
+import type { Labeler, LabelerStream, SidecarHealth } from './labeler.ts';
+import { askHealth, type SidecarAnswer } from './sidecar-health.ts';
 
 /** Largest message of the protocol: a guard's output and the items that it echoes. The sidecar's bound, too. */
 const maxMessageBytes = 32 * 1024 * 1024;
@@ -11,44 +13,68 @@ const http2WindowBytes = 4 * 1024 * 1024;
 /** A wait of grpc-js cannot be cancelled, so that it outlives whoever waits by so long at most, in milliseconds. */
 const waitMs = 1_000;
 
-/** The overall health of a server, from grpc.health.v1: its request without a service is an empty message. */
-const healthMethod = '/grpc.health.v1.Health/Check';
+/** How a sidecar is reached, where it is not in plain text. */
+export interface ChannelSecurity {
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+}
 
-/** The channel to a sidecar. */
-export class LabelerClient implements Disposable {
+const plainText: ChannelSecurity = { credentials: credentials.createInsecure(), options: {} };
+
+/** The channel to one sidecar. */
+export class LabelerClient implements Labeler {
+  readonly address: string;
   readonly #client: LabelerServiceClient;
   #isClosed = false;
 
-  constructor(address: string) {
-    this.#client = new LabelerServiceClient(address, credentials.createInsecure(), {
+  constructor(address: string, security: ChannelSecurity = plainText) {
+    this.address = address;
+    this.#client = new LabelerServiceClient(address, security.credentials, {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
       'grpc-node.flow_control_window': http2WindowBytes,
       // With the default back-off a sidecar that was restarted is found after a second; so after a fifth of one.
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 1_000,
+      ...security.options,
     });
   }
 
-  /** A new stream, once the sidecar can be reached. Throws the signal's reason when that comes first. */
-  async stream(signal: AbortSignal): Promise<ReturnType<LabelerServiceClient['session']>> {
+  async stream(signal: AbortSignal): Promise<LabelerStream> {
     while (!(await until(this.#isReady(), signal))) {
       if (this.#isClosed) throw new GatewayError('GUARD_UNAVAILABLE', 'the gateway stops');
     }
-    return this.#client.session();
+    return this.open();
+  }
+
+  /** A new stream, whether the sidecar can be reached or not. */
+  open(): LabelerStream {
+    return { sidecar: this.address, stream: this.#client.session() };
+  }
+
+  /** Whether a connection is open; where none is, one is tried. */
+  get isConnected(): boolean {
+    return (
+      !this.#isClosed && this.#client.getChannel().getConnectivityState(true) === connectivityState.READY
+    );
+  }
+
+  hasOther(): boolean {
+    return false;
   }
 
   /** Whether the sidecar answers now: one that hangs has its connection open, too. */
   async answers(): Promise<boolean> {
-    if (!(await this.#isReady())) return false;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const toEmpty = () => Buffer.alloc(0);
-    const asIs = (bytes: Buffer) => bytes;
-    const deadline = Date.now() + waitMs;
-    this.#client.makeUnaryRequest(healthMethod, toEmpty, asIs, undefined, { deadline }, (error) =>
-      resolve(error === null),
-    );
-    return promise;
+    return (await this.#isReady()) && (await this.health()).kind === 'serves';
+  }
+
+  /** What the sidecar says of itself. */
+  health(): Promise<SidecarAnswer> {
+    return askHealth(this.#client);
+  }
+
+  sidecars(): Readonly<Record<string, SidecarHealth>> {
+    return {};
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import type {
   Answer,
   Ask,
@@ -6,21 +6,21 @@ import type {
   BackendResult,
   Open,
   Opened,
-  SessionRequest,
   SessionResponse,
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { GatewayError } from '../gateway-error.ts';
 import { activeTraceparent } from '../telemetry/trace-context.ts';
+import type { LabelerStream } from './labeler.ts';
 import { questionError, SessionLost, streamError } from './sidecar-failure.ts';
 
 /** Answers one backend call of the guard; `signal` aborts when its question ends. */
 export type CallBackend = (call: BackendCall, signal: AbortSignal) => Promise<BackendResult['outcome']>;
 
-type Stream = ClientDuplexStream<SessionRequest, SessionResponse>;
-
 /** One guard session on one stream of the labeling protocol. */
 export class LabelerSession {
-  readonly #stream: Stream;
+  /** Its address. */
+  readonly sidecar: string;
+  readonly #stream: LabelerStream['stream'];
   readonly #callBackend: CallBackend;
   readonly #opened = Promise.withResolvers<Opened>();
   readonly #questions = new Map<number, OpenQuestion>();
@@ -28,8 +28,10 @@ export class LabelerSession {
   #lastId = 0;
   #lost: Error | undefined;
   #guardDigest = '';
+  #isRetired = false;
 
-  private constructor(stream: Stream, callBackend: CallBackend) {
+  private constructor({ sidecar, stream }: LabelerStream, callBackend: CallBackend) {
+    this.sidecar = sidecar;
     this.#stream = stream;
     this.#callBackend = callBackend;
     this.#questions.set(0, this.#opening);
@@ -39,19 +41,19 @@ export class LabelerSession {
   }
 
   /**
-   * Opens a session. Throws a GatewayError when the guard cannot be had or refuses the policy, SessionLost when the
-   * stream broke, and the signal's reason.
+   * Opens a session. Throws a GatewayError when the guard refuses the policy or fails, Unserved where another sidecar may
+   * open it, SessionLost when the stream broke, and the signal's reason.
    */
   static async open(
-    stream: Stream,
+    at: LabelerStream,
     open: Open,
     { callBackend, signal }: { callBackend: CallBackend; signal: AbortSignal },
   ): Promise<{ session: LabelerSession; opened: Opened }> {
-    const session = new LabelerSession(stream, callBackend);
+    const session = new LabelerSession(at, callBackend);
     const abort = () => session.close(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      stream.write({ message: { $case: 'open', value: open } });
+      at.stream.write({ message: { $case: 'open', value: open } });
       return { session, opened: await session.#opened.promise };
     } finally {
       signal.removeEventListener('abort', abort);
@@ -87,13 +89,24 @@ export class LabelerSession {
     } finally {
       signal.removeEventListener('abort', cancel);
       this.#questions.delete(id);
+      this.#closeWhenRetired();
     }
+  }
+
+  /** Is asked nothing more, and is closed when its questions are answered. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeWhenRetired();
   }
 
   close(reason: Error = new SessionLost('the session was closed')): void {
     this.#lose(reason);
     // A stream that is cancelled in the tick in which it was opened is never reset: the sidecar would keep its session.
     setImmediate(() => this.#stream.cancel());
+  }
+
+  #closeWhenRetired(): void {
+    if (this.#isRetired && this.#questions.size === 0) this.close();
   }
 
   #cancel(id: number, reason: Error): void {

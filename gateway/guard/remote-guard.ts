@@ -6,14 +6,12 @@ import type { Mode } from '../monitor/mode.ts';
 import type { ResponseLabels } from '../response/response-labels.ts';
 import { activeTraceparent } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
+import { Attempts, unavailable } from './attempts.ts';
 import type { Guard, ResourceAnswer } from './guard.ts';
-import type { LabelerClient } from './labeler-client.ts';
+import type { Labeler } from './labeler.ts';
 import { type CallBackend, LabelerSession } from './labeler-session.ts';
 import { fromLabels, fromMode, fromResourceLabels, fromResponseLabels } from './proto-labels.ts';
 import { SessionLost } from './sidecar-failure.ts';
-
-/** How often a question is asked in all, where streams break: one that takes the sidecar down must not do so for ever. */
-const maxTries = 3;
 
 /** Arguments and result of one question, in bytes: what the guard ABI lets in, less the words around them. */
 const maxQuestionBytes = 8 * 1024 * 1024 - 4096;
@@ -31,23 +29,23 @@ export interface GuardSessionOptions {
 }
 
 /**
- * A WASM guard in the sidecar. Its session is opened again when the stream broke, and what was not answered is asked
- * again, since labelings are read-only. What it granted the agent is taken from the first opening only; its mode from the
+ * A WASM guard in a sidecar. Its session is opened again, elsewhere where there are others, when the stream broke or the
+ * sidecar has no room, and what was not answered is asked again, since labelings are read-only. What it granted the agent is taken from the first opening only; its mode from the
  * last, since a guard may have been reloaded to be stricter.
  */
 export class RemoteGuard implements Guard {
   readonly isOperatorsWord = false;
   readonly grant: Labels;
   #mode: Mode;
-  readonly #client: LabelerClient;
+  readonly #labeler: Labeler;
   readonly #options: GuardSessionOptions;
   #session: Promise<LabelerSession>;
   /** The one that was opened last. */
   #latest: LabelerSession;
   #isClosed = false;
 
-  private constructor(client: LabelerClient, options: GuardSessionOptions, first: OpenedSession) {
-    this.#client = client;
+  private constructor(labeler: Labeler, options: GuardSessionOptions, first: OpenedSession) {
+    this.#labeler = labeler;
     this.#options = options;
     this.#session = Promise.resolve(first.session);
     this.#latest = first.session;
@@ -56,8 +54,8 @@ export class RemoteGuard implements Guard {
   }
 
   /** Opens the first session. Throws GUARD_UNAVAILABLE, POLICY_REJECTED, and what else `label_agent` may fail with. */
-  static async open(client: LabelerClient, options: GuardSessionOptions): Promise<RemoteGuard> {
-    return new RemoteGuard(client, options, await openSession(client, options));
+  static async open(labeler: Labeler, options: GuardSessionOptions): Promise<RemoteGuard> {
+    return new RemoteGuard(labeler, options, await openSession(labeler, options));
   }
 
   get mode(): Mode {
@@ -97,37 +95,46 @@ export class RemoteGuard implements Guard {
     question: NonNullable<Ask['question']>,
     signal: AbortSignal,
   ): Promise<NonNullable<Answer['labels']>> {
-    for (let tries = 1; ; tries++) {
+    const attempts = new Attempts(this.#labeler);
+    for (;;) {
       try {
-        const session = await this.#openedWithin(signal);
+        const session = await this.#openedWithin(attempts.tried, signal);
+        attempts.tried.add(session.sidecar);
         return await session.ask(question, signal);
       } catch (error) {
-        if (!(error instanceof SessionLost)) throw error;
-        if (tries === maxTries || this.#isClosed) throw unavailable(error);
+        if (error instanceof SessionLost && this.#isClosed) throw unavailable(error);
+        attempts.expectAnother(error);
       }
     }
   }
 
-  async #openedWithin(signal: AbortSignal): Promise<LabelerSession> {
+  async #openedWithin(tried: ReadonlySet<string>, signal: AbortSignal): Promise<LabelerSession> {
     try {
-      return await until(this.#opened(), signal);
+      return await until(this.#opened(tried), signal);
     } catch (error) {
       throw error === signal.reason ? tooLate(error) : error;
     }
   }
 
-  /** The session that is open, or a new one; shared by the questions that find it lost. */
-  async #opened(): Promise<LabelerSession> {
+  /** The session that is open, or a new one; shared by the questions that find it lost, or its sidecar without room. */
+  async #opened(tried: ReadonlySet<string>): Promise<LabelerSession> {
     const current = this.#session;
     const session = await current.catch(() => undefined);
-    if (session?.isLost === false) return session;
+    if (session?.isLost === false && !this.#isToMove(session, tried)) return session;
     if (this.#isClosed) throw new SessionLost('the session was closed');
-    if (this.#session === current) this.#session = this.#reopen();
+    if (this.#session === current) {
+      this.#session = this.#reopen(new Set(tried).add(this.#latest.sidecar));
+      session?.retire();
+    }
     return this.#session;
   }
 
-  async #reopen(): Promise<LabelerSession> {
-    const { session, opened } = await openSession(this.#client, this.#options);
+  #isToMove({ sidecar }: LabelerSession, tried: ReadonlySet<string>): boolean {
+    return tried.has(sidecar) && this.#labeler.hasOther(tried);
+  }
+
+  async #reopen(tried: ReadonlySet<string>): Promise<LabelerSession> {
+    const { session, opened } = await openSession(this.#labeler, this.#options, tried);
     this.#mode = fromMode(opened.mode);
     this.#latest = session;
     if (this.#isClosed) session.close();
@@ -141,19 +148,24 @@ interface OpenedSession {
 }
 
 /** Opens a session, and again when the stream broke meanwhile, until the time for opening is over. */
-async function openSession(client: LabelerClient, options: GuardSessionOptions): Promise<OpenedSession> {
+async function openSession(
+  labeler: Labeler,
+  options: GuardSessionOptions,
+  tried?: ReadonlySet<string>,
+): Promise<OpenedSession> {
   const { guard, policy, principal, callBackend } = options;
   const traceparent = activeTraceparent();
   const open = { guard, policy: Buffer.from(policy), principal, timeoutMs: 0, traceparent };
   const signal = AbortSignal.timeout(options.openTimeoutMs);
-  for (let tries = 1; ; tries++) {
+  const attempts = new Attempts(labeler, tried);
+  for (;;) {
     try {
-      const stream = await client.stream(signal);
-      return await LabelerSession.open(stream, open, { callBackend, signal });
+      const at = await labeler.stream(signal, attempts.tried);
+      attempts.tried.add(at.sidecar);
+      return await LabelerSession.open(at, open, { callBackend, signal });
     } catch (error) {
       if (signal.aborted) throw tooLate(error);
-      if (!(error instanceof SessionLost)) throw error;
-      if (tries === maxTries) throw unavailable(error);
+      attempts.expectAnother(error);
     }
   }
 }
@@ -167,14 +179,6 @@ function expectSize(bytes: number): void {
 
 function tooLate(cause: unknown): GatewayError {
   return new GatewayError('GUARD_UNAVAILABLE', 'the sidecar did not answer in time', { cause });
-}
-
-function unavailable(cause: SessionLost): GatewayError {
-  const broke = (words: string) => `the connection to the sidecar broke: ${words}`;
-  return new GatewayError('GUARD_UNAVAILABLE', broke(cause.message), {
-    cause,
-    summary: broke(cause.summary),
-  });
 }
 
 function wrongAnswer(): GatewayError {

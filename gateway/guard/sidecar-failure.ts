@@ -17,6 +17,17 @@ export class SessionLost extends Error {
   }
 }
 
+/** This sidecar has not done it, and another may: it has no room, or not the guard. */
+export class Unserved extends Error {
+  /** What it comes to where there is no other. */
+  readonly refusal: GatewayError;
+
+  constructor(refusal: GatewayError) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
 /** What the agent is told for each reason of the sidecar. Nothing where the session is to be opened again. */
 const failureCodes: Readonly<Record<string, FailureReason | undefined>> = {
   GUARD_NOT_FOUND: 'GUARD_UNAVAILABLE',
@@ -72,11 +83,19 @@ const quotingReasons: ReadonlySet<string> = new Set([
   'GUARD_RELOADED',
 ]);
 
+/** What says nothing of the question itself: it was never asked, or need not have been asked there. */
+const elsewhere: ReadonlySet<string> = new Set([
+  'GUARD_NOT_FOUND',
+  'GUARD_UNAVAILABLE',
+  'QUEUE_FULL',
+  'QUEUE_TIMEOUT',
+]);
+
 function reasonError(reason: string | undefined, message: string): Error {
   const code = reason === undefined ? undefined : failureCodes[reason];
   const isQuoting = reason !== undefined && quotingReasons.has(reason);
   const summary = isQuoting ? `the sidecar answered ${reason}` : message;
-  return code === undefined
-    ? new SessionLost(message, summary)
-    : new GatewayError(code, message, { summary });
+  if (code === undefined) return new SessionLost(message, summary);
+  const failure = new GatewayError(code, message, { summary });
+  return reason !== undefined && elsewhere.has(reason) ? new Unserved(failure) : failure;
 }

@@ -5,7 +5,7 @@ import { Closing } from '../control/closing.ts';
 import { type CallerSessions, ControlEndpoint } from '../control/control-endpoint.ts';
 import { Health } from '../control/health.ts';
 import { Readiness } from '../control/readiness.ts';
-import type { LabelerClient } from '../guard/labeler-client.ts';
+import type { Labeler } from '../guard/labeler.ts';
 import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import type { Activity } from '../status/activity.ts';
@@ -20,7 +20,7 @@ type SessionRoute = McpRoute & CallerSessions;
 export interface BehindHttp {
   readonly servers: readonly GuardedServer[];
   readonly agents: AgentSessions;
-  readonly labeler: LabelerClient;
+  readonly labeler: Labeler;
   /** By the server's name: `/mcp/{server}`. */
   readonly mcp: ReadonlyMap<string, SessionRoute>;
   /** All servers at once: `/mcp`. */
@@ -40,10 +40,10 @@ export interface HttpFront {
 /** Puts the HTTP server together as the configuration says; it does not listen yet. */
 export function httpFront(config: GatewayConfig, behind: BehindHttp): HttpFront {
   const { servers, agents, labeler, mcp, aggregate, activity, log } = behind;
-  const health = new Health(servers);
   const closing = new Closing(config.shutdownTimeoutMs);
   const door = doorOf(config);
   const usesSidecar = () => servers.some((server) => server.config.guard.kind === 'wasm');
+  const health = new Health(servers, () => (usesSidecar() ? labeler.sidecars() : {}));
   const sidecarAnswers = async () => !usesSidecar() || (await labeler.answers());
   const report = new StatusReport({ servers, agents, health, activity, mode: config.guardsMode });
   const control = new ControlEndpoint({

@@ -2,7 +2,10 @@ import { chmod } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { http2WindowBytes, maxMessageBytes } from '../limits.ts';
-import { removeStaleSocket } from './listen-address.ts';
+import type { Log } from '../log.ts';
+import { removeStaleSocket, tcpAddress } from './listen-address.ts';
+import type { TlsIdentity } from './tls-files.ts';
+import { TlsFront } from './tls-front.ts';
 
 /**
  * Who may connect to a Unix socket, which needs permission to write to it: the sidecar's own user, or also its group, where
@@ -19,12 +22,13 @@ export class GrpcListener {
   });
 
   readonly #socketMode: number;
+  #tls: TlsFront | undefined;
 
   constructor(socketMode: number = socketModes.own) {
     this.#socketMode = socketMode;
   }
 
-  /** Binds `unix:/path` or `host:port`; the address with the port that was bound. */
+  /** Binds `unix:/path` or `host:port`, in plain text; the address with the port that was bound. */
   async listen(address: string): Promise<string> {
     await removeStaleSocket(address);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -37,8 +41,21 @@ export class GrpcListener {
     return address;
   }
 
+  /** Binds `host:port` for those who show a certificate; the address with the port that was bound. */
+  async listenWithTls(address: string, identity: TlsIdentity, log: Log): Promise<string> {
+    this.#tls = new TlsFront(this.server, identity, log);
+    const port = await this.#tls.listen(tcpAddress(address));
+    return address.replace(/\d+$/, String(port));
+  }
+
+  /** Another certificate or authority, from the next connection on. */
+  renew(identity: TlsIdentity): void {
+    this.#tls?.renew(identity);
+  }
+
   /** Cuts every connection, but lets what was just written leave. */
   async stop(): Promise<void> {
+    this.#tls?.stop();
     await delay(lastWordsMs);
     this.server.forceShutdown();
   }

@@ -1,16 +1,39 @@
 import { rm, stat } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { BlockList, connect, isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 
 /** Longer paths of sockets are cut by the system without a word (108 bytes with the final NUL). */
 const maxSocketPathBytes = 100;
 
+/** A host and a port; an IPv6 address without its brackets. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** `unix:/path` or `host:port` as grpc-js binds it. Throws one sentence for anything else. */
-export function listenAddress(text: string): string {
+export function listenAddress(text: string, flag = '--listen'): string {
   if (text.startsWith('unix:')) return `unix:${socketPath(text.slice('unix:'.length))}`;
   if (/^(\[[0-9a-fA-F:]+\]|[^:/\s]+):\d{1,5}$/.test(text)) return text;
-  throw new Error(`--listen ${text} is no address: write unix:/path/to/socket or host:port`);
+  throw new Error(`${flag} ${text} is no address: write unix:/path/to/socket or host:port`);
 }
+
+/** The parts of a `host:port` that `listenAddress` has passed. */
+export function tcpAddress(address: string): HostAndPort {
+  const colon = address.lastIndexOf(':');
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(address.slice(colon + 1)) };
+}
+
+/** True when only this machine can reach the host. A name other than `localhost` may lead anywhere. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 0) return host.toLowerCase() === 'localhost';
+  return loopback.check(host, isIPv4(host) ? 'ipv4' : 'ipv6');
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
 
 function socketPath(path: string): string {
   const absolute = resolve(path.replace(/^\/\//, '/'));

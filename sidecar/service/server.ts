@@ -12,7 +12,9 @@ import { DescriptorIndex } from './descriptor-index.ts';
 import { GrpcListener, socketModes } from './grpc-listener.ts';
 import { labelerDefinition } from './labeler-definition.ts';
 import { LabelerService } from './labeler-service.ts';
+import type { ListenPlan } from './listen-plan.ts';
 import { ReflectionService } from './reflection-service.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 /** How often a stopping server looks whether labelings are still under way, in milliseconds. */
 const drainCheckMs = 20;
@@ -24,14 +26,12 @@ export interface ServedParts {
   readonly log: Log;
 }
 
-/** Where it listens: the labeling service, and the admin service where it is wanted at all. */
-export interface ServerAddresses {
-  readonly listen: string;
-  readonly adminListen?: string | undefined;
-}
+/** Where it listens: the labeling service at least. */
+export type ServerAddresses = Pick<ListenPlan, 'listen'> & Partial<ListenPlan>;
 
 /**
- * The sidecar's gRPC services, on two listeners: whoever may have things labelled may not take guards out of service.
+ * The sidecar's gRPC services, on listeners of their own: whoever may have things labelled may not take guards out of
+ * service, and who asks for health need not have things labelled.
  */
 export class SidecarServer implements AsyncDisposable {
   readonly #log: Log;
@@ -39,6 +39,8 @@ export class SidecarServer implements AsyncDisposable {
   readonly #labeler: LabelerService;
   readonly #labelerListener = new GrpcListener(socketModes.group);
   readonly #adminListener = new GrpcListener();
+  readonly #healthListener = new GrpcListener();
+  #tls: ListenPlan['tls'];
   /** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
   readonly #health = new HealthImplementation({ '': 'SERVING' });
 
@@ -51,7 +53,7 @@ export class SidecarServer implements AsyncDisposable {
       AdminServiceService,
       new AdminService(administration, log).handlers,
     );
-    for (const { server } of [this.#labelerListener, this.#adminListener]) this.#health.addToServer(server);
+    for (const { server } of this.#listeners) this.#health.addToServer(server);
     const descriptors = DescriptorIndex.ofProtocol();
     const reflect = (service: ServiceDefinition, { server }: GrpcListener) =>
       new ReflectionService([service, healthService], log, descriptors).addToServer(server);
@@ -61,15 +63,36 @@ export class SidecarServer implements AsyncDisposable {
     for (const { name } of catalog.guards) this.#showHealth(name);
   }
 
-  /** Binds both; the labeling service's address with the port that it got. */
-  async listen({ listen, adminListen }: ServerAddresses): Promise<string> {
+  /** Binds them; the labeling service's address with the port that it got. Throws one sentence for TLS files that do not fit. */
+  async listen({ listen, adminListen, healthListen, tls }: ServerAddresses): Promise<string> {
+    const identity = tls && (await readTlsFiles(tls));
+    this.#tls = tls;
     if (adminListen !== undefined) {
       const address = await this.#adminListener.listen(adminListen);
       this.#log.write('info', 'sidecar administration listens', { adminAddress: address });
     }
-    const address = await this.#labelerListener.listen(listen);
+    if (healthListen !== undefined) {
+      const address = await this.#healthListener.listen(healthListen);
+      this.#log.write('info', 'sidecar health listens', { healthAddress: address });
+    }
+    const address =
+      identity === undefined
+        ? await this.#labelerListener.listen(listen)
+        : await this.#labelerListener.listenWithTls(listen, identity, this.#log);
     this.#log.write('info', 'sidecar listens', { address });
     return address;
+  }
+
+  /** Reads its TLS files again. Those that do not fit change nothing, and the log says why. */
+  async renewTls(): Promise<void> {
+    if (this.#tls === undefined) return;
+    try {
+      this.#labelerListener.renew(await readTlsFiles(this.#tls));
+      this.#log.write('info', 'new connections use the TLS files as they are now');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log.write('error', `the TLS files were not taken, those read before go on: ${why}`);
+    }
   }
 
   /** Lets labelings that are under way finish, within a bound; then ends every stream and connection. */
@@ -81,7 +104,11 @@ export class SidecarServer implements AsyncDisposable {
     const deadline = performance.now() + drainMs;
     while (this.#labeler.isBusy && performance.now() < deadline) await delay(drainCheckMs);
     this.#labeler.shutDown();
-    await Promise.all([this.#labelerListener.stop(), this.#adminListener.stop()]);
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+  }
+
+  get #listeners(): readonly GrpcListener[] {
+    return [this.#labelerListener, this.#adminListener, this.#healthListener];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

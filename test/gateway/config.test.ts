@@ -70,7 +70,7 @@ suite('a configuration', () => {
       operators: [],
       privileges: [],
       guardsMode: 'filter',
-      sidecar: { kind: 'unix', path: '/run/sluice/guard.sock' },
+      sidecar: { addresses: [{ kind: 'unix', path: '/run/sluice/guard.sock' }], tls: undefined },
       notice: 'quiet',
       toolTimeoutMs: 60_000,
       shutdownTimeoutMs: 30_000,
@@ -298,7 +298,7 @@ suite('the gateway section', () => {
   const keyForm = 'gateway.apiKey: must have at least 16 characters of ASCII, without spaces';
   const timeoutRange = 'gateway.toolTimeout: must be a number from 0.1 to 86400';
   const sidecarForm =
-    "gateway.sidecar: must be unix:/absolute/path, at most 100 bytes long, or host:port; leave it out for a sidecar of the gateway's own";
+    "gateway.sidecar: must be unix:/absolute/path, at most 100 bytes long, host:port, or dns:///name:port for all addresses of a name; leave it out for a sidecar of the gateway's own";
 
   const refused: [gateway: object, problem: string][] = [
     [{ listen: 'localhost' }, listenForm],
@@ -370,10 +370,10 @@ suite('the gateway section', () => {
   });
 
   test('finds its sidecar on a socket or a port', () => {
-    const sidecarOf = (sidecar: string) => parse(JSON.stringify(withGateway({ sidecar }))).sidecar;
-    assert.deepEqual(sidecarOf('unix:///run//guard.sock'), { kind: 'unix', path: '/run/guard.sock' });
-    assert.deepEqual(sidecarOf(`unix:/${'x'.repeat(99)}`), { kind: 'unix', path: `/${'x'.repeat(99)}` });
-    assert.deepEqual(sidecarOf('guards:50051'), { kind: 'tcp', host: 'guards', port: 50051 });
+    const sidecarOf = (sidecar: string) => parse(JSON.stringify(withGateway({ sidecar }))).sidecar?.addresses;
+    assert.deepEqual(sidecarOf('unix:///run//guard.sock'), [{ kind: 'unix', path: '/run/guard.sock' }]);
+    assert.deepEqual(sidecarOf(`unix:/${'x'.repeat(99)}`), [{ kind: 'unix', path: `/${'x'.repeat(99)}` }]);
+    assert.deepEqual(sidecarOf('localhost:50051'), [{ kind: 'tcp', host: 'localhost', port: 50051 }]);
   });
 });
 

@@ -38,6 +38,7 @@ suite('the gateway’s log', () => {
       'run',
       'server',
       'tool',
+      'sidecar',
       'outcome',
       'reason',
       'dropped',

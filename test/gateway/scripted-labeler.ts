@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { ErrorInfo } from '../../proto/gen/google/rpc/error_details.ts';
+import { Status } from '../../proto/gen/google/rpc/status.ts';
 import {
   LabelerServiceService,
   Mode,
@@ -13,6 +15,20 @@ import {
 type Message = NonNullable<SessionRequest['message']>;
 type Kind = Message['$case'];
 type MessageOf<K extends Kind> = Extract<Message, { $case: K }>;
+
+/** A stream's end as the sidecar sends it. */
+export function statusOf(reason: string): object {
+  const info = ErrorInfo.encode({ reason, domain: 'sluice.dev', metadata: {} }).finish();
+  const details = [{ typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo', value: info }];
+  return withDetails(Buffer.from(Status.encode({ code: 13, message: 'why', details }).finish()));
+}
+
+/** A stream's end with these details. */
+export function withDetails(details: Buffer): object {
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', details);
+  return { code: status.INTERNAL, message: 'why', metadata };
+}
 
 /** One session, as the sidecar's side of it. */
 export class ScriptedSession {
@@ -74,15 +90,16 @@ export class ScriptedSession {
 
 /** A labeling service that does what a test says, on a socket of its own. */
 export class ScriptedLabeler implements AsyncDisposable {
+  /** A socket in its folder, or where it was told to listen. */
   readonly address: string;
   readonly #folder: string;
   readonly #server = new Server();
   readonly #sessions: ScriptedSession[] = [];
   #arrival = Promise.withResolvers<void>();
 
-  private constructor(folder: string) {
+  private constructor(folder: string, listen?: string) {
     this.#folder = folder;
-    this.address = `unix:${join(folder, 'labeler.sock')}`;
+    this.address = listen ?? `unix:${join(folder, 'labeler.sock')}`;
     this.#server.addService(LabelerServiceService, {
       session: (stream: ServerDuplexStream<SessionRequest, SessionResponse>) => {
         this.#sessions.push(new ScriptedSession(stream));
@@ -92,8 +109,8 @@ export class ScriptedLabeler implements AsyncDisposable {
     });
   }
 
-  static async start(): Promise<ScriptedLabeler> {
-    const labeler = new ScriptedLabeler(await mkdtemp(join(tmpdir(), 'sluice-test-')));
+  static async start(listen?: string): Promise<ScriptedLabeler> {
+    const labeler = new ScriptedLabeler(await mkdtemp(join(tmpdir(), 'sluice-test-')), listen);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const credentials = ServerCredentials.createInsecure();
     labeler.#server.bindAsync(labeler.address, credentials, (error) => (error ? reject(error) : resolve()));
@@ -101,10 +118,15 @@ export class ScriptedLabeler implements AsyncDisposable {
     return labeler;
   }
 
+  /** The next session that the gateway has opened; undefined where there is none yet. */
+  takeSession(): ScriptedSession | undefined {
+    return this.#sessions.shift();
+  }
+
   /** The next session that the gateway opens. */
   async session(): Promise<ScriptedSession> {
     for (;;) {
-      const session = this.#sessions.shift();
+      const session = this.takeSession();
       if (session !== undefined) return session;
       await this.#arrival.promise;
     }

@@ -18,6 +18,8 @@ export interface Issued {
   /** In openssl's spelling: `/CN=alice`. */
   readonly subject: string;
   readonly usage: 'clientAuth' | 'serverAuth';
+  /** Whether its time was over yesterday. */
+  readonly hasExpired?: boolean;
 }
 
 /** An authority of its own, made with the openssl program, that issues certificates into a folder. */
@@ -39,12 +41,24 @@ export class CertificateAuthority {
   }
 
   /** A certificate for localhost and 127.0.0.1, or for a client of that subject. */
-  issue(file: string, { subject, usage }: Issued): Promise<Identity> {
+  async issue(file: string, { subject, usage, hasExpired = false }: Issued): Promise<Identity> {
     const { certificateFile, keyFile } = this.identity;
     const names = usage === 'serverAuth' ? ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'] : [];
-    const signed = ['-CA', certificateFile, '-CAkey', keyFile, '-addext', `extendedKeyUsage=${usage}`];
-    const extensions = ['-addext', 'basicConstraints=critical,CA:false', ...names];
-    return request(this.folder, file, ['-subj', subject, '-utf8', ...signed, ...extensions]);
+    const signing = ['-CA', certificateFile, '-CAkey', keyFile];
+    const extensions = [
+      '-addext',
+      `extendedKeyUsage=${usage}`,
+      '-addext',
+      'basicConstraints=critical,CA:false',
+    ];
+    const args = ['-subj', subject, '-utf8', ...signing, ...extensions, ...names];
+    const issued = await request(this.folder, file, args);
+    if (!hasExpired) return issued;
+    const old = join(this.folder, `${file}.old.pem`);
+    const asked = join(this.folder, `${file}.csr`);
+    await run('openssl', ['req', '-new', '-key', issued.keyFile, '-subj', subject, '-utf8', '-out', asked]);
+    await run('openssl', ['x509', '-req', '-in', asked, ...signing, '-days', '-1', '-out', old]);
+    return { ...issued, certificateFile: old, cert: await readFile(old, 'utf8') };
   }
 }
 

@@ -23,6 +23,8 @@ export interface SidecarOptions {
   readonly watches?: boolean;
   /** How it logs; everything that it and its guests write, where nothing is given. */
   readonly logs?: readonly string[];
+  /** Further words of its command line. */
+  readonly args?: readonly string[];
   /** What it has logged when it is ready for the test; that it listens, where nothing is given. */
   readonly isReady?: string;
 }
@@ -63,6 +65,7 @@ export class RunningSidecar implements AsyncDisposable {
     if (options.isAdministered === true) args.push('--admin-listen', this.adminAddress);
     if (options.watches === true) args.push('--watch');
     args.push(...(options.logs ?? ['--log-level', 'debug', '--log-payloads']));
+    args.push(...(options.args ?? []));
     this.child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env: {} });
     this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#append(chunk));
     this.exited = once(this.child, 'close').then(([code, signal]) => {

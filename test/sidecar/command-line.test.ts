@@ -16,6 +16,8 @@ suite('the command line of the sidecar', () => {
         config: 'a.json',
         listen: 'unix:/run/a.sock',
         adminListen: undefined,
+        healthListen: undefined,
+        tls: undefined,
         watches: true,
         stopsWithStdin: false,
         log: { level: 'info', format: 'text', isColoured: false, showsPayloads: false },

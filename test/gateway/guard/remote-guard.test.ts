@@ -4,8 +4,6 @@ import { Metadata, status } from '@grpc/grpc-js';
 import { GatewayError } from '../../../gateway/gateway-error.ts';
 import { LabelerClient } from '../../../gateway/guard/labeler-client.ts';
 import { type GuardSessionOptions, RemoteGuard } from '../../../gateway/guard/remote-guard.ts';
-import { ErrorInfo } from '../../../proto/gen/google/rpc/error_details.ts';
-import { Status } from '../../../proto/gen/google/rpc/status.ts';
 import {
   type Answer,
   type BackendResult,
@@ -13,7 +11,7 @@ import {
   Operation,
   Reason,
 } from '../../../proto/gen/sluice/labeler/v1/labeler.ts';
-import { ScriptedLabeler, type ScriptedSession } from '../scripted-labeler.ts';
+import { ScriptedLabeler, type ScriptedSession, statusOf, withDetails } from '../scripted-labeler.ts';
 
 const call = { tool: 'read', args: '{"path":"a"}' };
 const never = new AbortController().signal;
@@ -69,19 +67,6 @@ function failsWith(code: string, words = /./) {
     assert.match(error.message, words);
     return true;
   };
-}
-
-/** A stream's end as the sidecar sends it. */
-function statusOf(reason: string): object {
-  const info = ErrorInfo.encode({ reason, domain: 'sluice.dev', metadata: {} }).finish();
-  const details = [{ typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo', value: info }];
-  return withDetails(Buffer.from(Status.encode({ code: 13, message: 'why', details }).finish()));
-}
-
-function withDetails(details: Buffer): object {
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', details);
-  return { code: status.INTERNAL, message: 'why', metadata };
 }
 
 suite('a guard session', () => {
