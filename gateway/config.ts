@@ -45,6 +45,16 @@ export function usualEnvironment(env: Environment = process.env): Readonly<Recor
   return Object.fromEntries(defined);
 }
 
+/** OpenTelemetry's variables for a sidecar of the gateway's own; the name of the service is the gateway's. */
+export function telemetryEnvironment(env: Environment = process.env): Readonly<Record<string, string>> {
+  const named = Object.entries(env).flatMap(([name, value]) =>
+    name.startsWith('OTEL_') && name !== 'OTEL_SERVICE_NAME' && value !== undefined
+      ? [[name, value] as const]
+      : [],
+  );
+  return Object.fromEntries(named);
+}
+
 /** The run of the agent whose client started the gateway (`--stdio`), from `SLUICE_RUN`. Throws a ConfigError. */
 export function runOverStdio(env: Environment = process.env): string {
   const run = env.SLUICE_RUN ?? '';

@@ -8,7 +8,8 @@ import type { OpenPeer } from './client-endpoint/session-peer.ts';
 import { formatAddress } from './config/address.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { usualEnvironment } from './config.ts';
+import { telemetryEnvironment, usualEnvironment } from './config.ts';
+import type { WriteMetrics } from './control/metrics-route.ts';
 import { noLabels } from './guard/built-in-guards.ts';
 import { LabelerClient } from './guard/labeler-client.ts';
 import { SidecarPool } from './guard/sidecar-pool.ts';
@@ -22,6 +23,9 @@ import { ServedServers, type ServerChanges } from './served-servers.ts';
 import { ResponseShaping } from './shaping/response-shaping.ts';
 import { SidecarProcess } from './sidecar-process.ts';
 import { Activity } from './status/activity.ts';
+import { countPrivilegeUse } from './telemetry/count-privilege-use.ts';
+import { measuredSessions } from './telemetry/measured-sessions.ts';
+import { tellOfGateway } from './telemetry/tell-of-gateway.ts';
 
 interface Running {
   readonly config: GatewayConfig;
@@ -32,6 +36,13 @@ interface Running {
   readonly url: string;
   readonly closed: Promise<void>;
   readonly openPeer: Gateway['openPeer'];
+}
+
+/** How a gateway is started. */
+interface StartOptions {
+  readonly isListening?: boolean;
+  /** What `/metrics` is served with; undefined: it is not. */
+  readonly writeMetrics?: WriteMetrics | undefined;
 }
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
@@ -61,7 +72,7 @@ export class Gateway implements AsyncDisposable {
     config: GatewayConfig,
     configFile: string,
     log: Log,
-    { isListening = true } = {},
+    { isListening = true, writeMetrics }: StartOptions = {},
   ): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
     const audit = config.audit && parts.use(await AuditTrail.start(config.audit, log));
@@ -79,6 +90,7 @@ export class Gateway implements AsyncDisposable {
       log,
       used: (use) => {
         for (const told of [audit, activity]) told?.record(privilegeEvent(use));
+        countPrivilegeUse(use);
       },
     });
     const judging = { rules, shaping, privileges, log, audit, activity };
@@ -88,20 +100,16 @@ export class Gateway implements AsyncDisposable {
     const together = { openPeers: peers, separator: config.separator, log };
     const openAggregate: OpenPeer = (session) => new AggregatePeer(session, together);
     const modern = new ModernEndpoint(new ModernAggregatePeer({ ...together, peers: served.modernPeers }));
-    const aggregate = parts.use(new EraRouter({ legacy: new ClientEndpoint(openAggregate), modern }));
+    const measured = measuredSessions(openAggregate);
+    const aggregate = parts.use(new EraRouter({ legacy: new ClientEndpoint(measured), modern }));
     const { http, health, closing } = httpFront(config, {
-      servers,
-      agents,
-      labeler,
-      mcp,
-      aggregate,
-      activity,
-      log,
+      ...{ servers, agents, labeler, mcp, aggregate, activity, audit, writeMetrics, log },
     });
     parts.use(http);
+    parts.use(tellOfGateway({ agents, health, audit }));
     const port = isListening ? await http.listen(config.listen) : 0;
     health.start();
-    const openPeer = (name?: string) => expectPeer({ peers, openAggregate }, name);
+    const openPeer = (name?: string) => measuredSessions(expectPeer({ peers, openAggregate }, name), name);
     const url = `${config.tls === undefined ? 'http' : 'https'}://${formatAddress({ ...config.listen, port })}`;
     const own = { config, shaping, sidecar, served };
     return new Gateway(parts.move(), { ...own, port, url, openPeer, closed: closing.ended });
@@ -115,7 +123,7 @@ export class Gateway implements AsyncDisposable {
   async reload(config: GatewayConfig): Promise<{ changes: ServerChanges; unapplied: readonly string[] }> {
     const { shaping, sidecar, served, config: started } = this.#running;
     await shaping.expectFilters(config.servers);
-    sidecar?.reload(config.guardsEnvironment);
+    sidecar?.reload(sidecarEnvironment(config));
     const changes = served.apply(config.servers);
     return { changes, unapplied: otherSettings(started, config) };
   }
@@ -144,9 +152,13 @@ function otherSettings(started: GatewayConfig, now: GatewayConfig): string[] {
     .map(([name]) => name);
 }
 
-/** A sidecar of the gateway's own; it gets the variables that the `guards` section names, and no others. */
 function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
-  return SidecarProcess.start({ configFile, environment: config.guardsEnvironment }, log);
+  return SidecarProcess.start({ configFile, environment: sidecarEnvironment(config) }, log);
+}
+
+/** What a sidecar of the gateway's own gets: the variables that the `guards` section names, and OpenTelemetry's. */
+function sidecarEnvironment({ guardsEnvironment }: GatewayConfig): Readonly<Record<string, string>> {
+  return { ...telemetryEnvironment(), ...guardsEnvironment };
 }
 
 function expectPeer(

@@ -194,6 +194,7 @@ export class GuardedServer implements AsyncDisposable {
           backend: this.#ownLink,
           backendTools,
           guardFile: file,
+          names: { guard: guard.name, server: this.config.name },
           audience: this.config.audience,
           agent,
         };

@@ -94,8 +94,11 @@ async function serve(options: LoadOptions): Promise<void> {
   for (const note of loaded.notes) log.write('warn', note);
   const isListening = !flags.has('stdio') || flags.has('listen');
   await using guards = await guardsFileOf(loaded);
-  await using _telemetry = await startTelemetry(telemetryOf(loaded, options), log);
-  await using gateway = await Gateway.start(loaded.config, guards.path, log, { isListening });
+  await using telemetry = await startTelemetry(telemetryOf(loaded, options), log);
+  await using gateway = await Gateway.start(loaded.config, guards.path, log, {
+    isListening,
+    writeMetrics: telemetry.serveMetrics,
+  });
   if (isListening) announce(loaded, gateway, flags);
   triggers.start(() => reloadConfig(gateway, { options, guards }, log));
   const ending = Promise.race([stopping, gateway.closed]);

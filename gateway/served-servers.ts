@@ -20,6 +20,7 @@ import { ServerPeer } from './relay/server-peer.ts';
 import { httpWay } from './server-transport/http-way.ts';
 import { OpenTransports } from './server-transport/open-transports.ts';
 import { transportMaker } from './server-transport/transport-maker.ts';
+import { measuredSessions } from './telemetry/measured-sessions.ts';
 
 /** What servers are made of, besides their configuration. */
 export interface ServerSurroundings {
@@ -109,9 +110,10 @@ export class ServedServers implements AsyncDisposable {
     const server = this.#make(config);
     const offer = new ReplaceableOffer(this.#offerOf(server));
     const openPeer: OpenPeer = (session) => new ServerPeer(session, offer, log);
+    const measured = measuredSessions(openPeer, config.name);
     const modernPeer = new ModernServerPeer(offer, log);
     const modern = new ModernEndpoint(modernPeer);
-    const route = new EraRouter({ legacy: new ClientEndpoint(openPeer), modern });
+    const route = new EraRouter({ legacy: new ClientEndpoint(measured), modern });
     this.#guarded.push(server);
     this.#served.set(config.name, { offer, route });
     this.#routes.set(config.name, route);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from './log.ts';
 import { logArguments } from './log-settings.ts';
+import { count } from './telemetry/instruments.ts';
 
 /** The pauses between restarts of a sidecar that keeps dying, in milliseconds; the first is short, since calls wait. */
 const firstRestartPauseMs = 50;
@@ -28,7 +29,7 @@ const sidecarMain = join(here, '..', 'sidecar', `main${import.meta.filename.slic
 export interface SidecarProgram {
   /** The configuration file; the sidecar reads the `guards` section of it. */
   readonly configFile: string;
-  /** The environment variables that the `guards` section names, and no others. */
+  /** Its environment: the variables that the `guards` section names, OpenTelemetry's, and no others. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -90,11 +91,13 @@ export class SidecarProcess implements AsyncDisposable {
   async #supervise(): Promise<void> {
     const signal = this.#stopping.signal;
     let pauseMs = firstRestartPauseMs;
+    count('sidecarExits', 0);
     while (!signal.aborted) {
       const startedAt = performance.now();
       const reloaded = this.#reloaded.promise;
       const end = await this.#run();
       if (signal.aborted) return;
+      count('sidecarExits', 1);
       if (end === configurationRefused) {
         this.#log.write('error', refusedSentence);
         await reloaded;

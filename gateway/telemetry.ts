@@ -18,7 +18,9 @@ import type { Resource } from '@opentelemetry/resources';
 import type { MeterProvider, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Log } from './log.ts';
+import { startInstruments } from './telemetry/instruments.ts';
 import type {
+  BatchSettings,
   MetricSettings,
   OtlpProtocol,
   SamplerSettings,
@@ -45,15 +47,17 @@ export interface Telemetry extends AsyncDisposable {
 
 /** Starts to tell. Before the first span and the first measurement. */
 export async function startTelemetry(
-  { serviceName, traces, metrics }: TelemetrySettings,
+  { serviceName, traces, batch, metrics }: TelemetrySettings,
   log: Log,
 ): Promise<Telemetry> {
   if (traces === undefined && metrics === undefined)
     return { serveMetrics: undefined, [Symbol.asyncDispose]: async () => undefined };
   complainTo(log);
   const resource = await describeProcess(serviceName);
-  const tracing = traces && (await startTraces(traces, resource));
+  const tracing = traces && (await startTraces(traces, { batch, resource }));
   const measuring = metrics && (await startMetrics(metrics, resource));
+  // What is measured is told on the way what it is about.
+  if (tracing === undefined) context.setGlobalContextManager((await contextManager(undefined)).enable());
   return {
     serveMetrics: measuring?.serveMetrics,
     [Symbol.asyncDispose]: async () => {
@@ -73,7 +77,7 @@ async function describeProcess(serviceName: string): Promise<Resource> {
 
 async function startTraces(
   { protocol, sampler, target, parent }: TraceSettings,
-  resource: Resource,
+  { batch, resource }: { batch: BatchSettings; resource: Resource },
 ): Promise<TracerProvider> {
   const { W3CTraceContextPropagator } = await import('@opentelemetry/core');
   const { BatchSpanProcessor, TracerProvider } = await import('@opentelemetry/sdk-trace');
@@ -83,7 +87,7 @@ async function startTraces(
   const exporter = new OTLPTraceExporter(
     target && { url: target.url, headers: { ...target.headers }, timeoutMillis: target.timeoutMs },
   );
-  const spanProcessors = [new BatchSpanProcessor({ exporter })];
+  const spanProcessors = [new BatchSpanProcessor({ exporter, ...batch })];
   const provider = new TracerProvider({ resource, sampler: await samplerFor(sampler), spanProcessors });
   context.setGlobalContextManager((await contextManager(parent)).enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
@@ -130,6 +134,7 @@ async function startMetrics(
   const readers = [scraped, pushed].filter((reader) => reader !== undefined);
   const provider = new MeterProvider({ resource, readers });
   metrics.setGlobalMeterProvider(provider);
+  startInstruments(provider.getMeter('sluice-gateway', version));
   return { provider, serveMetrics: scraped?.getMetricsRequestHandler.bind(scraped) };
 }
 
@@ -146,9 +151,19 @@ function complainTo(log: Log): void {
   const complain = (message: string) => {
     if (performance.now() < quietUntilMs) return;
     quietUntilMs = performance.now() + complaintEveryMs;
-    log.write('warn', `telemetry cannot be sent: ${message.slice(0, 500)}`);
+    log.write('warn', `telemetry cannot be sent: ${sentenceOf(message).slice(0, 500)}`);
   };
   const ignore = () => undefined;
   const logger = { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+}
+
+/** The SDK tells of errors as JSON, with their stacks: an operator needs the sentence in it. */
+function sentenceOf(message: string): string {
+  try {
+    const told: unknown = JSON.parse(message);
+    return typeof told === 'object' && told !== null && 'message' in told ? String(told.message) : message;
+  } catch {
+    return message;
+  }
 }

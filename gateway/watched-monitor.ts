@@ -9,6 +9,7 @@ import {
 } from './response/judge-response.ts';
 import type { LabelledResponse } from './response/label-response.ts';
 import { attribute, spanName } from './telemetry/attributes.ts';
+import { countWithheld } from './telemetry/count-withheld.ts';
 import { whileInSpan } from './telemetry/in-span.ts';
 
 /** `decide` of the monitor. */
@@ -27,6 +28,7 @@ export function decide(access: ResourceAccess): Decision {
 export function judgeResponse(call: JudgedCall, response: LabelledResponse): Judgement {
   return whileInSpan(spanName.filter, (span) => {
     const judgement = judgeResponseUnseen(call, response);
+    countWithheld(judgement.withheld);
     if (span.isRecording()) {
       span.setAttributes({ [attribute.mode]: call.mode, [attribute.withheld]: judgement.withheld.count });
       if (judgement.kind === 'deny') span.setAttribute(attribute.reason, judgement.reason);

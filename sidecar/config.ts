@@ -13,6 +13,7 @@ import { isJsonObject } from './config/json-value.ts';
 import { nearestWord } from './config/nearest-word.ts';
 import { parseJsonc } from './config/parse-jsonc.ts';
 import { report, requiredTextAt, type Section, sectionAt, valueAt } from './config/section.ts';
+import { type TelemetrySettings, telemetrySettings } from './telemetry/telemetry-settings.ts';
 
 export type { GuardConfig } from './config/guard-section.ts';
 
@@ -46,6 +47,15 @@ const maxFileBytes = 1024 * 1024;
  */
 export async function readConfig(path: string, env: Environment = process.env): Promise<SidecarConfig> {
   return parseConfig(await readText(path), { folder: dirname(resolve(path)), env });
+}
+
+/**
+ * Reads what is to be told of the sidecar's work, and whom.
+ *
+ * @throws ConfigError everything that is wrong with the variables
+ */
+export function readTelemetrySettings(env: Environment = process.env): TelemetrySettings {
+  return telemetrySettings(env);
 }
 
 /**

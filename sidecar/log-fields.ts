@@ -15,6 +15,7 @@ export const logFieldNames = [
   'address',
   'adminAddress',
   'healthAddress',
+  'metricsAddress',
   'peer',
   'othersRefused',
   'error',

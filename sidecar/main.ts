@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { parseCommandLine } from './command-line.ts';
 import { ConfigError } from './config/config-error.ts';
-import { readConfig, wantsColour } from './config.ts';
+import { readConfig, readTelemetrySettings, wantsColour } from './config.ts';
 import { faultOf } from './fault-of.ts';
 import { CatalogAdministration } from './guard/catalog-administration.ts';
 import { GuardCatalog } from './guard/guard-catalog.ts';
@@ -12,6 +12,8 @@ import { logSettings } from './log-settings.ts';
 import { type CommandPrefix, endWithParent } from './process/end-with-parent.ts';
 import { proveKill, startEndlessGuest } from './process/prove-kill.ts';
 import { SidecarServer } from './service/server.ts';
+import { tellOfGuards } from './telemetry/guard-figures.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const log = new Log(process.stderr);
 const place = { isTerminal: process.stderr.isTTY === true, wantsColour: wantsColour() };
@@ -30,16 +32,19 @@ async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2), place);
   log.settings = options.log;
   const config = await readConfig(options.config);
+  const telemetry = readTelemetrySettings();
   // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);
   using triggers = new ReloadTriggers(log);
   const commandPrefix = await orphanProtection();
+  await using _telemetry = await startTelemetry(telemetry, log);
   const [catalog] = await Promise.all([
     GuardCatalog.load(config, { log, commandPrefix, stopping }),
     proveKill(stopping, (signal) => startEndlessGuest(commandPrefix, signal)),
   ]);
   await using _catalog = catalog;
   if (stopping.aborted) return;
+  tellOfGuards(() => catalog.guards);
   const administration = new CatalogAdministration(catalog, () => readConfig(options.config));
   await using server = new SidecarServer({ catalog, administration, log });
   await server.listen(options);

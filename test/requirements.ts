@@ -592,6 +592,107 @@ export const requirements: readonly Requirement[] = [
     test: 'are reached by the gateway alone, and reach nothing',
   },
   {
+    promise: "A question is one trace from the gateway down to the guest's turns and its backend calls",
+    file: 'sidecar/telemetry/spans.test.ts',
+    test: 'are children of the asker’s: its turns, and its backend calls with a context of their own',
+  },
+  {
+    promise: 'A killed guard and the neighbour that ran again show in their traces',
+    file: 'sidecar/telemetry/spans.test.ts',
+    test: 'tell of the wait for a turn, of a kill, and of the neighbour that ran again',
+  },
+  {
+    promise: 'Traces hold no words of guards and nothing of agents',
+    file: 'sidecar/telemetry/spans.test.ts',
+    test: 'name the tool of a backend call only where the gateway called it: a guest could name anything',
+  },
+  {
+    promise: "The names of the sidecar's metrics are those that dashboards know",
+    file: 'sidecar/telemetry/metrics.test.ts',
+    test: 'are these',
+  },
+  {
+    promise: 'A sidecar without a network tells a collector behind a Unix socket',
+    file: 'sidecar/telemetry.test.ts',
+    test: 'goes to a Unix socket over gRPC, with nothing but an endpoint and a protocol',
+  },
+  {
+    promise: "OpenTelemetry's SDK is loaded only where it is configured",
+    file: 'sidecar/telemetry.test.ts',
+    test: 'loads the SDK only where something is configured',
+  },
+  {
+    promise: "The gateway's own sidecar tells whom the gateway tells",
+    file: 'e2e/sidecar-telemetry.test.ts',
+    test: 'tells whom the gateway tells, under its own name, in the same traces',
+  },
+  {
+    promise: 'What agents make up adds no series to the metrics',
+    file: 'e2e/metrics.test.ts',
+    test: 'do not grow with what agents make up: methods, tools, error codes',
+  },
+  {
+    promise: 'No metric has a tag, a principal or a session',
+    file: 'e2e/metrics.test.ts',
+    test: 'have no tags, principals, sessions or arguments',
+  },
+  {
+    promise: 'Agents cannot read the metrics',
+    file: 'gateway/control/metrics-route.test.ts',
+    test: 'is not for agents, whatever key they have',
+  },
+  {
+    promise: 'Dashboard and alerts name what is exported, in both spellings',
+    file: 'e2e/observability.test.ts',
+    test: 'name metrics that there are, as they are ',
+  },
+  {
+    promise: 'Each alert fires when it should',
+    file: 'e2e/observability.test.ts',
+    test: 'each fires when it should, and not before',
+  },
+  {
+    promise: 'Whoever monitors guards fills no traces',
+    file: 'e2e/metrics.test.ts',
+    test: 'what is asked to tell how guards are is no trace',
+  },
+  {
+    promise: 'One tool call is one trace through both processes, under the span of the client',
+    file: 'e2e/guard-traces.test.ts',
+    test: 'is one tree: the gateway’s spans, the sidecar’s in them, and the gateway’s again in those',
+  },
+  {
+    promise: "A client's `_meta.traceparent` goes before its header",
+    file: 'e2e/trace-context.test.ts',
+    test: '`_meta.traceparent`, which goes before the header: the header may be that of a whole connection',
+  },
+  {
+    promise:
+      'A trace reaches servers that are programs through `_meta`, and those over HTTP through the header, too',
+    file: 'e2e/trace-context.test.ts',
+    test: 'a server that is a program, in `_meta`',
+  },
+  {
+    promise: 'The ids of a trace reach no server in a call that is denied',
+    file: 'e2e/trace-context.test.ts',
+    test: 'no server where the call is denied: a trace’s ids are an agent’s to choose',
+  },
+  {
+    promise: 'What is exported holds no argument, no result, no tag and no key',
+    file: 'e2e/telemetry-secrets.test.ts',
+    test: 'anything of what was planted in calls that pass, are denied, and fail',
+  },
+  {
+    promise: 'Without an endpoint nothing is sent, and servers get the same bytes',
+    file: 'e2e/telemetry-faults.test.ts',
+    test: 'nothing is sent, and a server gets the client’s own words, byte for byte',
+  },
+  {
+    promise: 'A collector that does not answer costs no call, and one line of the log a minute',
+    file: 'e2e/telemetry-faults.test.ts',
+    test: 'costs no call, and each process one line of the log at most',
+  },
+  {
     promise: 'The package installs and runs: three commands, guards in processes with their permissions',
     file: 'package/package.test.ts',
     test: 'runs guards of the package in processes that may read their own source only',

@@ -1,6 +1,7 @@
 import type { AuditConfig } from '../config/gateway-config.ts';
 import { GatewayError } from '../gateway-error.ts';
 import type { Log } from '../log.ts';
+import { recordSince } from '../telemetry/instruments.ts';
 import { version } from '../version.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { ChainedFile } from './chained-file.ts';
@@ -15,6 +16,16 @@ const retryMs = 500;
 const syncMs = 1_000;
 /** The log says where the chain stands after so many syncs, while there are any: a trail that was cut cannot hide it. */
 const syncsPerHead = 60;
+
+/** How a trail fares: numbers for operators. */
+export interface TrailFigures {
+  readonly isWritable: boolean;
+  /** Events that were written, and that nobody will find in it, since it was started. */
+  readonly written: number;
+  readonly lost: number;
+  /** Events that wait to be written. */
+  readonly waiting: number;
+}
 
 /** The audit trail of a gateway: events in the order in which they came, by one writer. */
 export class AuditTrail implements AsyncDisposable {
@@ -32,6 +43,7 @@ export class AuditTrail implements AsyncDisposable {
   /** Where the chain stood, should the file be gone. */
   #head: ChainHead | undefined;
   #isEnding = false;
+  #written = 0;
 
   private constructor(config: AuditConfig, log: Log) {
     this.#config = config;
@@ -42,7 +54,10 @@ export class AuditTrail implements AsyncDisposable {
   /** One that cannot be opened is an error in the log, and is tried again. */
   static async start(config: AuditConfig, log: Log): Promise<AuditTrail> {
     const trail = new AuditTrail(config, log);
-    trail.#queue.add({ event: ownEvent('trail-begun', { version, redacted: config.redact }) });
+    trail.#queue.add({
+      event: ownEvent('trail-begun', { version, redacted: config.redact }),
+      sinceMs: performance.now(),
+    });
     await trail.#flush();
     trail.#tellHead();
     return trail;
@@ -56,6 +71,11 @@ export class AuditTrail implements AsyncDisposable {
   /** Whether what is recorded now is expected to be written. */
   get isWritable(): boolean {
     return this.#failure === undefined;
+  }
+
+  get figures(): TrailFigures {
+    const { size: waiting, lostInAll: lost } = this.#queue;
+    return { isWritable: this.isWritable, written: this.#written, lost, waiting };
   }
 
   /** Writes an event down, later. What cannot be written is counted, and the count is written. */
@@ -99,7 +119,12 @@ export class AuditTrail implements AsyncDisposable {
   #add(event: AuditEvent, settle: ((error?: Error) => void) | undefined): void {
     const rendered = renderEvent(event, this.#writeTag);
     const isAdded =
-      !this.#isEnding && this.#queue.add({ event: rendered, ...(settle !== undefined && { settle }) });
+      !this.#isEnding &&
+      this.#queue.add({
+        event: rendered,
+        sinceMs: performance.now(),
+        ...(settle !== undefined && { settle }),
+      });
     if (!isAdded) settle?.(new Error('too much waits to be written'));
     if (this.#failure === undefined) void this.#flush();
   }
@@ -143,6 +168,8 @@ export class AuditTrail implements AsyncDisposable {
 
   #succeed(batch: readonly QueuedEvent[], lost: number): void {
     for (const { settle } of batch) settle?.();
+    this.#written += batch.length;
+    if (batch[0] !== undefined) recordSince('auditDelay', batch[0].sinceMs);
     this.#queue.lost -= lost;
     const { file } = this.#config;
     if (lost > 0) this.#log.write('error', 'events are missing in the audit trail', { file, events: lost });

@@ -1,6 +1,8 @@
 /** A line that waits to be written. */
 export interface QueuedEvent {
   readonly event: string;
+  /** When it was told, by `performance.now()`. */
+  readonly sinceMs: number;
   /** Where somebody waits for it: told once it is written, or cannot be. */
   readonly settle?: (error?: Error) => void;
 }
@@ -18,9 +20,20 @@ export class TrailQueue {
   #characters = 0;
   /** Events that nobody will find in the trail, since it was last told. */
   lost = 0;
+  #lostInAll = 0;
 
   get isEmpty(): boolean {
     return this.#events.length === 0;
+  }
+
+  /** Events that wait. */
+  get size(): number {
+    return this.#events.length;
+  }
+
+  /** The same as `lost`, since the beginning. */
+  get lostInAll(): number {
+    return this.#lostInAll;
   }
 
   /** False where there is no room. */
@@ -28,6 +41,7 @@ export class TrailQueue {
     const isFull = this.#events.length >= maxEvents || this.#characters + queued.event.length > maxCharacters;
     if (isFull) {
       this.lost++;
+      this.#lostInAll++;
       return false;
     }
     this.#events.push(queued);

@@ -22,13 +22,14 @@ function indented(lines: readonly string[]): string[] {
 }
 
 function explainGateway(config: GatewayConfig): string[] {
-  const { listen, tls, hosts, operators, guardsMode, payloads, audit, sidecar } = config;
+  const { listen, tls, hosts, operators, scrapers, guardsMode, payloads, audit, sidecar } = config;
   const transport = tls === undefined ? 'HTTP' : 'HTTPS';
   return [
     `listens on  ${formatAddress(listen)}, ${transport}`,
     `clients     ${describeClients(config)}`,
     ...(hosts.length === 0 ? [] : [`hosts       ${hosts.join(', ')}`]),
     ...(operators.length === 0 ? [] : [`operators   ${operators.join(', ')}`]),
+    ...(scrapers.length === 0 ? [] : [`scrapers    ${scrapers.join(', ')}`]),
     `mode        ${guardsMode ?? "each guard's own"}`,
     ...config.privileges.map((rule) => `privilege   ${describePrivilege(rule)}`),
     `sidecar     ${describeSidecar(sidecar)}`,

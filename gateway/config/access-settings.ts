@@ -7,7 +7,7 @@ import { namesAt } from './section-values.ts';
 import { readTls } from './tls-settings.ts';
 
 /** The keys of the `gateway` section that say who may talk to it. */
-export const accessKeys: readonly string[] = ['apiKey', 'keys', 'tls', 'hosts', 'operators'];
+export const accessKeys: readonly string[] = ['apiKey', 'keys', 'tls', 'hosts', 'operators', 'scrapers'];
 
 /** What a principal that showed a certificate is named: this and the certificate's common name. */
 export const certificatePrefix = 'certificate:';
@@ -18,13 +18,16 @@ export function authenticates(gateway: Section): boolean {
 }
 
 /** Reads who may talk to the gateway. */
-export function readAccess(gateway: Section): Pick<GatewaySettings, 'keys' | 'tls' | 'hosts' | 'operators'> {
+export function readAccess(
+  gateway: Section,
+): Pick<GatewaySettings, 'keys' | 'tls' | 'hosts' | 'operators' | 'scrapers'> {
   const keys = readBearerKeys(gateway);
   return {
     keys,
     tls: readTls(gateway),
     hosts: readHosts(gateway),
     operators: readOperators(gateway, keys),
+    scrapers: readPrincipals(gateway, 'scrapers', keys) ?? [],
   };
 }
 
@@ -51,10 +54,17 @@ export function whyNobodyIs(gateway: Section, keys: readonly BearerKey[], name: 
 
 /** Where nobody can be told from anybody, everybody is the operator. */
 function readOperators(gateway: Section, keys: readonly BearerKey[]): readonly string[] {
-  const names = namesAt(gateway, 'operators');
-  if (names === undefined) return authenticates(gateway) ? [] : ['anonymous'];
-  for (const problem of names.map((name) => whyNobodyIs(gateway, keys, name)))
-    if (problem !== undefined) report(gateway, 'operators', problem);
+  return readPrincipals(gateway, 'operators', keys) ?? (authenticates(gateway) ? [] : ['anonymous']);
+}
+
+function readPrincipals(
+  gateway: Section,
+  setting: 'operators' | 'scrapers',
+  keys: readonly BearerKey[],
+): readonly string[] | undefined {
+  const names = namesAt(gateway, setting);
+  for (const problem of (names ?? []).map((name) => whyNobodyIs(gateway, keys, name)))
+    if (problem !== undefined) report(gateway, setting, problem);
   return names;
 }
 

@@ -26,6 +26,8 @@ export interface GatewaySettings {
   readonly hosts: readonly string[];
   /** The principals that see and end what others do. */
   readonly operators: readonly string[];
+  /** The principals besides these that read `/metrics`. */
+  readonly scrapers: readonly string[];
   /** The rules by which agents may lose secrecy or gain integrity (difc.md, "Privileges"); none: there is no way. */
   readonly privileges: readonly PrivilegeConfig[];
   /** How long requests may go on after `POST /close`. */

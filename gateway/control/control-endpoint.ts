@@ -11,6 +11,7 @@ import type { StatusEndpoint } from '../status/status-endpoint.ts';
 import { agentAddress, parseAgentAddress } from './agent-address.ts';
 import type { Closing } from './closing.ts';
 import type { Health } from './health.ts';
+import type { MetricsRoute } from './metrics-route.ts';
 import type { Readiness } from './readiness.ts';
 
 /** Whatever has MCP sessions with clients, or with servers for them, or requests under way. */
@@ -25,6 +26,7 @@ export interface ControlParts {
   readonly health: Health;
   readonly readiness: Readiness;
   readonly closing: Closing;
+  readonly metrics?: MetricsRoute;
   readonly agents: AgentSessions;
   /** Where agents' MCP sessions are. */
   readonly sessions: () => Iterable<CallerSessions>;
@@ -40,7 +42,7 @@ interface Asked {
   readonly pathname: string;
 }
 
-/** `/health`, `/ready`, `/reflect`, `/agents`, `/close`, `/status`, and where clients look for OAuth. */
+/** `/health`, `/ready`, `/reflect`, `/agents`, `/close`, `/metrics`, `/status`, and where clients look for OAuth. */
 export class ControlEndpoint {
   readonly #parts: ControlParts;
 
@@ -57,6 +59,7 @@ export class ControlEndpoint {
     if (pathname === '/reflect') return this.#reflect(asked);
     if (/^\/agents(\/|$)/.test(pathname)) return this.#serveAgents(asked);
     if (pathname === '/close') return this.#close(asked);
+    if (pathname === '/metrics') return this.#parts.metrics?.serve(request, response);
     if (/^\/status(\/|$)/.test(pathname)) return this.#parts.status.serve(request, response, pathname);
     return undefined;
   }

@@ -1,5 +1,7 @@
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { SidecarHealth } from '../guard/labeler.ts';
 import type { GuardedServer } from '../guarded-server.ts';
+import { unsampled } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 
 /** What `GET /health` says of one server. */
@@ -8,6 +10,12 @@ export interface ServerHealth {
   /** The name of the guard, or the built-in one. */
   readonly guard: string;
   readonly reason?: string;
+}
+
+/** What it knows of besides servers. */
+export interface HealthParts {
+  readonly sidecars?: (() => Readonly<Record<string, SidecarHealth>>) | undefined;
+  readonly audit?: AuditTrail | undefined;
 }
 
 /** A probe that is older than this is repeated, in milliseconds: health must not hammer a sidecar that is ill. */
@@ -19,18 +27,17 @@ const patienceMs = 1_000;
 export class Health {
   readonly #servers: readonly GuardedServer[];
   readonly #sidecars: () => Readonly<Record<string, SidecarHealth>>;
+  readonly #audit: AuditTrail | undefined;
   /** Those whose probe is under way. */
   readonly #probed = new Set<GuardedServer>();
   #probe: Promise<void> | undefined;
   #probedAtMs = 0;
   #hasProbed = false;
 
-  constructor(
-    servers: readonly GuardedServer[],
-    sidecars: () => Readonly<Record<string, SidecarHealth>> = () => ({}),
-  ) {
+  constructor(servers: readonly GuardedServer[], { sidecars, audit }: HealthParts = {}) {
     this.#servers = servers;
-    this.#sidecars = sidecars;
+    this.#sidecars = sidecars ?? (() => ({}));
+    this.#audit = audit;
   }
 
   /** The first probe; it ends when every server's guard was had or not. */
@@ -41,8 +48,14 @@ export class Health {
   /** 503 while starting, then 200 with each server's state, and each configured sidecar's. */
   async report(): Promise<{ status: number; body: object }> {
     if (!this.#hasProbed)
-      return { status: 503, body: { status: 'starting', servers: this.states(), ...this.sidecars } };
-    return { status: 200, body: { status: 'ready', servers: await this.servers(), ...this.sidecars } };
+      return {
+        status: 503,
+        body: { status: 'starting', servers: this.states(), ...this.sidecars, ...this.#trail() },
+      };
+    return {
+      status: 200,
+      body: { status: 'ready', servers: await this.servers(), ...this.sidecars, ...this.#trail() },
+    };
   }
 
   /** `sidecars` with the state of each, by address; nothing where none are configured, or none is asked. */
@@ -68,6 +81,13 @@ export class Health {
     return this.#states((server) => (this.#probed.has(server) ? silent(server) : stateOf(server)));
   }
 
+  /** Numbers only: anybody may ask. */
+  #trail(): object {
+    if (this.#audit === undefined) return {};
+    const { isWritable: writable, lost } = this.#audit.figures;
+    return { audit: { writable, lost } };
+  }
+
   #states(state: (server: GuardedServer) => ServerHealth): Record<string, ServerHealth> {
     return Object.fromEntries(this.#servers.map((server) => [server.config.name, state(server)]));
   }
@@ -87,8 +107,8 @@ export class Health {
 
   async #probeOne(server: GuardedServer): Promise<void> {
     this.#probed.add(server);
-    // Its failure is the state that it has from now on.
-    await server.probe().catch(() => undefined);
+    // Its failure is the state that it has from now on. Whoever asks often would fill the traces with probes.
+    await unsampled(() => server.probe()).catch(() => undefined);
     this.#probed.delete(server);
   }
 }

@@ -95,6 +95,7 @@ export function readGhAwGateway(given: Section, around: GatewaySurroundings): Gh
       hosts: domain !== undefined && isLoopback(options.listen.host) ? [domain] : [],
       // The key is the agent's, and no agent sees or ends what others do.
       operators: [],
+      scrapers: [],
       privileges: [],
       shutdownTimeoutMs: options.shutdownTimeoutMs ?? defaultShutdownTimeoutSeconds * 1000,
       guardsMode: options.guardsMode,

@@ -1,4 +1,3 @@
-import { SpanKind } from '@opentelemetry/api';
 import {
   type BackendCall,
   BackendErrorCode,
@@ -12,10 +11,10 @@ import { parseLossless } from '../lossless-json.ts';
 import { type Audience, outsideAudience } from '../monitor/audience.ts';
 import type { Labels } from '../monitor/labels.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
-import { attribute, spanName } from '../telemetry/attributes.ts';
-import { inSpan } from '../telemetry/in-span.ts';
+import { spanName } from '../telemetry/attributes.ts';
+import { type GuardNames, inReadSpan } from '../telemetry/read-span.ts';
 import { nameTool } from '../telemetry/request-span.ts';
-import { contextOfTraceparent, sendingTrace } from '../telemetry/trace-context.ts';
+import { sendingTrace } from '../telemetry/trace-context.ts';
 
 /** What gh-aw's GitHub guard looks up; its server does not annotate all of them. */
 const githubGuardTools = [
@@ -32,6 +31,8 @@ export interface ReadAccess {
   /** The tools that it may call; where the operator named none, those that the server annotates as read-only. */
   readonly backendTools: readonly string[] | undefined;
   readonly audience: Audience;
+  /** The guard and the server, as they are configured. */
+  readonly names: GuardNames;
   /** The file of the guard. */
   readonly guardFile: string;
   /** The labels of the agent at this moment: what the guard sends out may carry what the agent knows. */
@@ -60,12 +61,11 @@ export async function readForGuard(
   call: BackendCall,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const parent = contextOfTraceparent(call.traceparent);
-  return inSpan(spanName.callBackend, { kind: SpanKind.SERVER, parent }, async (span) => {
+  return inReadSpan(access.names, call.traceparent, async (tell) => {
     const outcome = await read(access, call, signal).catch((error: unknown) =>
       failed(signal.aborted ? 'CANCELLED' : errorCode(error), asGatewayError(error).message),
     );
-    if (span.isRecording()) span.setAttribute(attribute.backendCode, codeOf(outcome));
+    tell(codeOf(outcome));
     return outcome;
   });
 }

@@ -21,6 +21,8 @@ export interface Door extends OwnNames {
   readonly hasCertificates: boolean;
   /** The principals that see and end what others do. */
   readonly operators: readonly string[];
+  /** The principals besides them that read metrics. */
+  readonly scrapers?: readonly string[];
 }
 
 /** Throws an HttpError for a request that is not for us or from nobody we know. */

@@ -1,9 +1,11 @@
 import type { AgentSessions } from '../agent/agent-sessions.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import { isLoopback } from '../config/address.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { Closing } from '../control/closing.ts';
 import { type CallerSessions, ControlEndpoint } from '../control/control-endpoint.ts';
 import { Health } from '../control/health.ts';
+import { MetricsRoute, type WriteMetrics } from '../control/metrics-route.ts';
 import { Readiness } from '../control/readiness.ts';
 import type { Labeler } from '../guard/labeler.ts';
 import type { GuardedServer } from '../guarded-server.ts';
@@ -27,6 +29,9 @@ export interface BehindHttp {
   readonly aggregate: SessionRoute;
   /** What agents did, for the status page. */
   readonly activity: Activity;
+  readonly audit: AuditTrail | undefined;
+  /** Undefined: metrics are not scraped. */
+  readonly writeMetrics: WriteMetrics | undefined;
   readonly log: Log;
 }
 
@@ -39,17 +44,19 @@ export interface HttpFront {
 
 /** Puts the HTTP server together as the configuration says; it does not listen yet. */
 export function httpFront(config: GatewayConfig, behind: BehindHttp): HttpFront {
-  const { servers, agents, labeler, mcp, aggregate, activity, log } = behind;
+  const { servers, agents, labeler, mcp, aggregate, activity, audit, log } = behind;
   const closing = new Closing(config.shutdownTimeoutMs);
   const door = doorOf(config);
   const usesSidecar = () => servers.some((server) => server.config.guard.kind === 'wasm');
-  const health = new Health(servers, () => (usesSidecar() ? labeler.sidecars() : {}));
+  const sidecars = () => (usesSidecar() ? labeler.sidecars() : {});
+  const health = new Health(servers, { sidecars, audit });
   const sidecarAnswers = async () => !usesSidecar() || (await labeler.answers());
   const report = new StatusReport({ servers, agents, health, activity, mode: config.guardsMode });
   const control = new ControlEndpoint({
     ...{ door, health, closing, agents, log },
     readiness: new Readiness({ health, closing, sidecarAnswers }),
     sessions: () => [...mcp.values(), aggregate, ...servers],
+    metrics: new MetricsRoute(door, behind.writeMetrics),
     mode: config.guardsMode,
     status: new StatusEndpoint({ door, report, activity }),
   });
@@ -57,7 +64,7 @@ export function httpFront(config: GatewayConfig, behind: BehindHttp): HttpFront 
   return { http, health, closing };
 }
 
-function doorOf({ keys, operators, hosts, listen, tls }: GatewayConfig): Door {
+function doorOf({ keys, operators, scrapers, hosts, listen, tls }: GatewayConfig): Door {
   const hasCertificates = tls?.clientAuthority !== undefined;
-  return { keys, operators, hosts, hasCertificates, isLoopback: isLoopback(listen.host) };
+  return { keys, operators, scrapers, hosts, hasCertificates, isLoopback: isLoopback(listen.host) };
 }

@@ -80,7 +80,7 @@ export async function judgedWork(
     { audit, activity },
     (notes) => work({ ...terms, notes }).catch(failed),
   );
-  noteOutcome(outcome, agent.principal);
+  noteOutcome(outcome, { principal: agent.principal, server: server.config.name });
   const reason = outcome.kind === 'result' ? {} : { reason: outcome.reason };
   log.write('info', `${subject}: ${outcome.kind}`, {
     principal: agent.principal,

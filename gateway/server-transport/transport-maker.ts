@@ -1,6 +1,8 @@
 import type { ServerConfig, StdioConfig } from '../config/gateway-config.ts';
 import type { Log } from '../log.ts';
 import { saidOf } from '../said-of.ts';
+import { attribute } from '../telemetry/attributes.ts';
+import { count } from '../telemetry/instruments.ts';
 import { ContainerTransport } from './container-transport.ts';
 import { FallbackTransport } from './fallback-transport.ts';
 import { type HttpWay, httpWay } from './http-way.ts';
@@ -41,7 +43,10 @@ export function transportMaker(server: Server, surroundings: Surroundings): Make
 function pacedMaker(config: StdioConfig, name: string, surroundings: Surroundings): MakeTransport {
   const makeProgram = programMaker(config, name, surroundings);
   const pause = new RestartPause();
+  const named = { [attribute.server]: name };
+  count('serverExits', 0, named);
   const noteEnd: NoteEnd = (error, pauseMs) => {
+    count('serverExits', 1, named);
     const next = pauseMs === 0 ? '' : `; the next start waits ${inSeconds(pauseMs)}`;
     const said = lastLines(error.cause);
     const details = said === '' ? {} : { details: said };

@@ -3,6 +3,8 @@ import type { ServerConfig } from '../config/gateway-config.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
+import { attribute } from '../telemetry/attributes.ts';
+import { tellLevel } from '../telemetry/instruments.ts';
 import type { JqWorker } from './jq-worker.ts';
 import type { PayloadSpill } from './payload-spill.ts';
 import { RateLimitBreaker } from './rate-limit-breaker.ts';
@@ -40,13 +42,17 @@ export class ServerShaping {
   ) {
     this.#filters = new ResponseFilters(responseFilters, jq);
     this.#spill = spill;
+    const tellBreaker = (isOpen: boolean) =>
+      tellLevel('breakerOpen', isOpen ? 1 : 0, { [attribute.server]: name });
     const onChange = (change: { readonly openForMs: number } | 'closed') => {
+      tellBreaker(change !== 'closed');
       const words =
         change === 'closed'
           ? 'takes calls again'
           : `is left alone for ${Math.ceil(change.openForMs / 1000)} s`;
       log.write('warn', `the server said that its rate limit is exceeded: it ${words}`, { server: name });
     };
+    if (rateLimitBreaker !== undefined) tellBreaker(false);
     this.#breaker = rateLimitBreaker && new RateLimitBreaker(rateLimitBreaker, { now, onChange });
   }
 

@@ -32,6 +32,12 @@ export const attribute = {
   difcOperation: 'sluice.difc.operation',
   /** `strict`, `filter` or `propagate`. */
   mode: 'sluice.difc.mode',
+  /** Why items were withheld: `secrecy`, `integrity`, or `form`: they were in a form of the result that cannot be filtered. */
+  withheldBy: 'sluice.difc.withheld_by',
+  /** The privilege's name in the configuration. */
+  privilege: 'sluice.privilege.name',
+  /** `starting`, `ready` or `unavailable`, as `/health` has it. */
+  serverState: 'sluice.server.state',
   /** How many items of the result were withheld. */
   withheld: 'sluice.difc.items_withheld',
   /** Whether the agent carries more taint, or less trust, after the call. */

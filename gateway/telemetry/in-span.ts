@@ -7,6 +7,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { GatewayError } from '../gateway-error.ts';
+import { AnswerError } from '../rpc/answer-error.ts';
 import { RpcError } from '../rpc/rpc-error.ts';
 import { version } from '../version.ts';
 import { attribute } from './attributes.ts';
@@ -48,9 +49,10 @@ export function markFailed(span: Span, type: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** The code of what was thrown, of a closed set. */
+/** The code of what was thrown: ours, or JSON-RPC's where a server has answered with one. */
 export function errorType(error: unknown): string {
-  if (error instanceof GatewayError) return error.code;
-  if (error instanceof RpcError) return String(error.code);
+  if (error instanceof GatewayError)
+    return error.cause instanceof AnswerError ? errorType(error.cause) : error.code;
+  if (error instanceof AnswerError || error instanceof RpcError) return String(error.code);
   return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : '_OTHER';
 }

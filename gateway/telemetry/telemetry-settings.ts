@@ -13,6 +13,16 @@ export interface SamplerSettings {
   readonly isParentBased: boolean;
 }
 
+/** How spans are gathered before they are sent (`OTEL_BSP_*`). */
+export interface BatchSettings {
+  readonly scheduledDelayMillis: number;
+  readonly exportTimeoutMillis: number;
+  /** In spans: what ends while so many wait is dropped. */
+  readonly maxQueueSize: number;
+  /** In spans. */
+  readonly maxExportBatchSize: number;
+}
+
 /** Where spans go. What is not said here, the exporters read from the standard variables themselves. */
 export interface TraceSettings {
   readonly protocol: OtlpProtocol;
@@ -41,6 +51,7 @@ export interface TelemetrySettings {
   readonly serviceName: string;
   /** Undefined: nobody is told. */
   readonly traces: TraceSettings | undefined;
+  readonly batch: BatchSettings;
   /** Undefined: nobody is told. */
   readonly metrics: MetricSettings | undefined;
 }
@@ -63,13 +74,15 @@ export function telemetrySettings(env: Environment, defaultServiceName: string):
   const traces = traceExporters.includes('otlp')
     ? { protocol: protocolOf(read, 'TRACES'), sampler: samplerOf(read) }
     : undefined;
+  const batch = batchOf(read);
   const isPushed = metricExporters.includes('otlp');
   const isScraped = metricExporters.includes('prometheus');
   const protocol = isPushed ? protocolOf(read, 'METRICS') : undefined;
-  const exportIntervalMs = intervalOf(read, 'OTEL_METRIC_EXPORT_INTERVAL', defaultExportIntervalMs);
+  const exportIntervalMs = wholeNumberOf(read, 'OTEL_METRIC_EXPORT_INTERVAL', defaultExportIntervalMs);
   const metrics = isPushed || isScraped ? { protocol, exportIntervalMs, isScraped } : undefined;
   if (problems.length > 0) throw new ConfigError(problems);
-  return isOff ? { serviceName, traces: undefined, metrics: undefined } : { serviceName, traces, metrics };
+  if (isOff) return { serviceName, traces: undefined, batch, metrics: undefined };
+  return { serviceName, traces, batch, metrics };
 }
 
 interface Reading {
@@ -124,11 +137,25 @@ function samplerOf({ env, problems }: Reading): SamplerSettings {
   return { name, ratio, isParentBased };
 }
 
-function intervalOf({ env, problems }: Reading, name: string, otherwise: number): number {
+/** The SDK does not read these variables itself. The numbers are those of the specification. */
+function batchOf(read: Reading): BatchSettings {
+  const batch = {
+    scheduledDelayMillis: wholeNumberOf(read, 'OTEL_BSP_SCHEDULE_DELAY', 5_000),
+    exportTimeoutMillis: wholeNumberOf(read, 'OTEL_BSP_EXPORT_TIMEOUT', 30_000),
+    maxQueueSize: wholeNumberOf(read, 'OTEL_BSP_MAX_QUEUE_SIZE', 2_048),
+    maxExportBatchSize: wholeNumberOf(read, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512),
+  };
+  if (batch.maxExportBatchSize > batch.maxQueueSize)
+    read.problems.push('OTEL_BSP_MAX_EXPORT_BATCH_SIZE: must not be above OTEL_BSP_MAX_QUEUE_SIZE');
+  return batch;
+}
+
+/** Milliseconds, or how many. Timers know no more than 31 bits. */
+function wholeNumberOf({ env, problems }: Reading, name: string, otherwise: number): number {
   const text = textOf(env, name);
   if (text === undefined) return otherwise;
-  const milliseconds = Number(text);
-  if (Number.isInteger(milliseconds) && milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
-  problems.push(`${name}: must be a whole number of milliseconds above 0`);
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
+  problems.push(`${name}: must be a whole number above 0`);
   return otherwise;
 }

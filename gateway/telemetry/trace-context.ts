@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import {
   type Context,
   context,
   createContextKey,
   propagation,
   ROOT_CONTEXT,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api';
 import { metaOf, withMeta } from '../modern/request-meta.ts';
@@ -62,6 +64,13 @@ export function sendingTrace<T>(
 /** Does what outlives the request that it is done for, outside of its trace. */
 export function detached<T>(start: () => T): T {
   return context.with(ROOT_CONTEXT, start);
+}
+
+/** Does what nobody wants a trace of, here and in the sidecar, unless the operator wants one of everything. */
+export function unsampled<T>(work: () => T): T {
+  const traceId = randomBytes(16).toString('hex');
+  const spanContext = { traceId, spanId: randomBytes(8).toString('hex'), traceFlags: TraceFlags.NONE };
+  return context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), work);
 }
 
 /** The headers for what is sent now; none where it has not been judged, or nobody traces. */

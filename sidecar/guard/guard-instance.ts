@@ -14,15 +14,18 @@ export class Budget {
   cpuMs: number;
   backendCalls: number;
   readonly #counters: GuardCounters;
+  /** The first run of the labeling, or the second. */
+  readonly run: number;
   /** Whether a guest ran for it. */
   isTouched = false;
   /** Whether it is the guest's turn now: what ends it then is the guest's doing. */
   isGuestRunning = false;
 
-  constructor(limits: GuardLimits, counters: GuardCounters) {
+  constructor(limits: GuardLimits, counters: GuardCounters, run = 1) {
     this.cpuMs = limits.cpuMs;
     this.backendCalls = limits.backendCalls;
     this.#counters = counters;
+    this.run = run;
   }
 
   /** Whether one more backend call may be made; it counts as made. */
@@ -119,13 +122,14 @@ export class GuardInstance {
     signal: AbortSignal,
     budget: Budget,
   ): Promise<TurnResult> {
-    if (budget.cpuMs <= 0) throw new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may');
+    const { cpuMs, run } = budget;
+    if (cpuMs <= 0) throw new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may');
     const ticket = { session: this.#session, isResumed: turn.request.op === 'resume' };
     const onStart = () => {
       budget.isTouched = true;
       budget.isGuestRunning = true;
     };
-    const result = await this.#seat.turn({ ...turn, cpuMs: budget.cpuMs, onStart }, ticket, signal);
+    const result = await this.#seat.turn({ ...turn, cpuMs, run, onStart }, ticket, signal);
     budget.isGuestRunning = false;
     budget.cpuMs -= result.cpuMs;
     return result;

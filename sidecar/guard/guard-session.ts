@@ -1,6 +1,9 @@
+import { trace } from '@opentelemetry/api';
 import { GuardError } from '../guard-error.ts';
 import { type AgentOutput, parseAgentOutput } from '../guard-output/parse-agent-output.ts';
 import type { LabelExport } from '../guest/protocol.ts';
+import { attribute, spanName } from '../telemetry/attributes.ts';
+import { inSpan, isTraced } from '../telemetry/in-span.ts';
 import type { Guard } from './guard.ts';
 import { Budget, GuardInstance, type Question } from './guard-instance.ts';
 import type { GuardVersion } from './guard-version.ts';
@@ -50,6 +53,11 @@ export class GuardSession implements Disposable {
     this.#membership = guard.addSession();
   }
 
+  /** The guard's name in the configuration. */
+  get guardName(): string {
+    return this.#guard.name;
+  }
+
   /** The longest that a question may take, in milliseconds. */
   get deadlineMs(): number {
     return this.#version.limits.deadlineMs;
@@ -74,7 +82,8 @@ export class GuardSession implements Disposable {
     return this.#label(question.export, labeling, async (version, budget) => {
       using lease =
         this.#shelf.takeIdle() ?? this.#shelf.lease(await newInstance(version, this, labeling.signal));
-      if (lease.isNew) await this.#primeAgain({ version, instance: lease.instance }, labeling, budget);
+      const prime = () => this.#primeAgain({ version, instance: lease.instance }, labeling, budget);
+      if (lease.isNew) await (isTraced() ? inSpan(spanName.prime, prime) : prime());
       const answer = parse(await lease.instance.call(question, labeling, budget));
       lease.keep(version.idle);
       return answer;
@@ -97,7 +106,8 @@ export class GuardSession implements Disposable {
     try {
       for (let runs = 0; ; ) {
         const version = this.#chooseVersion();
-        budget = new Budget(version.limits, this.#guard.counters);
+        trace.getActiveSpan()?.setAttribute(attribute.guardDigest, version.digest);
+        budget = new Budget(version.limits, this.#guard.counters, runs + 1);
         try {
           using _use = version.use();
           const result = await run(version, budget);

@@ -29,9 +29,13 @@ export class Guard {
   readonly #sessions = new Set<Disposable>();
 
   /** `onChange` is called when it may have become another's to ask, or nobody's. */
-  constructor(name: string, surroundings: Omit<GuardSurroundings, 'counters'>, onChange: () => void) {
+  constructor(
+    name: string,
+    surroundings: Omit<GuardSurroundings, 'name' | 'counters'>,
+    onChange: () => void,
+  ) {
     this.name = name;
-    this.#surroundings = { ...surroundings, counters: this.counters };
+    this.#surroundings = { ...surroundings, name, counters: this.counters };
     this.#onChange = onChange;
   }
 

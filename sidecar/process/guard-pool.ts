@@ -3,6 +3,8 @@ import type { GuardProcessStatus } from '../guard/guard-status.ts';
 import { GuardError } from '../guard-error.ts';
 import { firstRestartPauseMs, maxRestartPauseMs, wearCheckMs } from '../limits.ts';
 import { orAborted } from '../or-aborted.ts';
+import { spanName } from '../telemetry/attributes.ts';
+import { detached, inSpan, isTraced } from '../telemetry/in-span.ts';
 import { GuardProcess, type GuardProgram } from './guard-process.ts';
 import { Seat } from './seat.ts';
 
@@ -79,7 +81,7 @@ export class GuardPool {
       const [first, ...others] = serving;
       if (first !== undefined)
         return others.reduce((best, seat) => (seat.load < best.load ? seat : best), first);
-      await orAborted(this.#arrival.promise, AbortSignal.any([signal, this.#closing.signal]));
+      await this.#nextArrival(AbortSignal.any([signal, this.#closing.signal]));
     }
   }
 
@@ -91,11 +93,17 @@ export class GuardPool {
     await Promise.all([...this.#starts, ...[...this.#processes].map((process) => process.exited)]);
   }
 
+  #nextArrival(signal: AbortSignal): Promise<void> {
+    const arrived = () => orAborted(this.#arrival.promise, signal);
+    return isTraced() ? inSpan(spanName.process, arrived) : arrived();
+  }
+
   #refill(): void {
     if (this.#closing.signal.aborted) return;
     const missing = this.#program.limits.processes + 1 - this.#seats.length - this.#starts.size;
     for (let i = 0; i < missing; i++) {
-      const start = this.#startWithPatience().finally(() => {
+      // A kill may be behind it, and that a question: what the new process logs is not about that.
+      const start = detached(() => this.#startWithPatience()).finally(() => {
         this.#starts.delete(start);
         this.#refill();
       });
@@ -125,7 +133,7 @@ export class GuardPool {
     const process = await GuardProcess.start(this.#program, this.#closing.signal);
     this.#processes.add(process);
     void process.exited.then(() => this.#processes.delete(process));
-    const seat = new Seat(process, this.#program.limits);
+    const seat = new Seat(process, this.#program);
     this.#seats.push(seat);
     this.#arrival.resolve();
     this.#arrival = Promise.withResolvers<void>();

@@ -15,6 +15,8 @@ import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-
 
 /** What a guard process is started with. */
 export interface GuardProgram {
+  /** The guard's name in the configuration. */
+  readonly name: string;
   /** The module, as it was hashed. */
   readonly bytes: Uint8Array;
   readonly limits: GuardLimits;

@@ -45,6 +45,7 @@ export async function proveKill(
 /** A guard process whose guest never returns, by tail calls: what the engine itself cannot stop. */
 export function startEndlessGuest(commandPrefix: CommandPrefix, signal: AbortSignal): Promise<ProvenProcess> {
   const program = {
+    name: 'endless guest',
     bytes: Buffer.from(endlessGuest, 'base64'),
     limits: defaultGuardLimits,
     admitted: Promise.resolve(),

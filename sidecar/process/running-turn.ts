@@ -8,6 +8,8 @@ export interface Turn {
   readonly payload?: Uint8Array;
   /** CPU time that this turn may burn, in milliseconds. */
   readonly cpuMs: number;
+  /** Which run of its labeling it belongs to: 2 after the process of the first was lost. For those who are told of it. */
+  readonly run?: number;
   /** Called when the turn begins: its process was alive, and the guest may have run. */
   readonly onStart?: () => void;
 }

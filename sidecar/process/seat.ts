@@ -1,12 +1,14 @@
 import { GuardError } from '../guard-error.ts';
 import type { GuardLimits } from '../guard-limits.ts';
-import type { GuardProcess } from './guard-process.ts';
+import type { GuardProcess, GuardProgram } from './guard-process.ts';
 import type { Turn, TurnResult } from './running-turn.ts';
+import { tellOfRun, tellOfWait } from './told-turn.ts';
 import { TurnQueue, type TurnTicket } from './turn-queue.ts';
 
 /** A guard process, the line in front of it, and the instances in it. */
 export class Seat {
   readonly #process: GuardProcess;
+  readonly #guard: string;
   readonly #limits: GuardLimits;
   readonly #turns: TurnQueue;
   #lastInstance = 0;
@@ -16,8 +18,9 @@ export class Seat {
   readonly #dropped: number[] = [];
   #isRetiring = false;
 
-  constructor(process: GuardProcess, limits: GuardLimits) {
+  constructor(process: GuardProcess, { name, limits }: Pick<GuardProgram, 'name' | 'limits'>) {
     this.#process = process;
+    this.#guard = name;
     this.#limits = limits;
     this.#turns = new TurnQueue(limits);
   }
@@ -82,9 +85,14 @@ export class Seat {
 
   /** Waits in line, and takes the turn. Throws a GuardError. */
   async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
-    using _turn = await this.#turns.enter(ticket, signal);
+    using _turn = await this.#enter(ticket, signal);
     signal.throwIfAborted();
-    return await this.#process.turn(turn, signal);
+    return await tellOfRun(turn, this.#process.pid, () => this.#process.turn(turn, signal));
+  }
+
+  #enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
+    const enter = () => this.#turns.enter(ticket, signal);
+    return this.load === 0 ? enter() : tellOfWait(this.#guard, enter);
   }
 
   #endWhenEmpty(): void {

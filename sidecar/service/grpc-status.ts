@@ -1,7 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { ErrorInfo } from '../../proto/gen/google/rpc/error_details.ts';
 import { Status } from '../../proto/gen/google/rpc/status.ts';
-import { Reason } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { type Failed, Reason } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { asGuardError, type GuardErrorCode } from '../guard-error.ts';
 
 /** Who defines the reasons: `google.rpc.ErrorInfo.domain`. */
@@ -53,6 +53,12 @@ export const protoReason: Record<GuardErrorCode, Reason> = {
   QUEUE_TIMEOUT: Reason.REASON_QUEUE_TIMEOUT,
   OUTPUT_LIMIT: Reason.REASON_OUTPUT_LIMIT,
 };
+
+/** What a question is told that failed with `error`. What is no GuardError becomes INTERNAL, and its words stay here. */
+export function failedQuestion(id: number, error: unknown): Failed {
+  const { code, message } = asGuardError(error);
+  return { id, code: grpcCode[code], reason: protoReason[code], message };
+}
 
 /** What ends a stream: grpc-js takes it as an error, or as a status with `details: message`. */
 export interface GrpcStatus {

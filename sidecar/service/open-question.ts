@@ -7,6 +7,7 @@ import { GuardError } from '../guard-error.ts';
 import type { BackendAnswer } from '../guest/backend-calls.ts';
 import { orAborted } from '../or-aborted.ts';
 import { backendAnswer, backendGone } from './backend-answer.ts';
+import { tellOfBackendCall } from './told-backend-call.ts';
 
 /** What a question needs of its stream. */
 export interface QuestionStream {
@@ -19,15 +20,20 @@ export interface QuestionStream {
 export class OpenQuestion implements Labeling, Disposable {
   readonly #id: number;
   readonly #stream: QuestionStream;
+  readonly #guard: string;
   readonly #traceparent: string;
   readonly #ending = new AbortController();
   readonly #deadline: NodeJS.Timeout;
   readonly #calls = new Map<number, PromiseWithResolvers<BackendAnswer>>();
   #lastCall = 0;
 
-  constructor(stream: QuestionStream, question: { id: number; timeoutMs: number; traceparent: string }) {
+  constructor(
+    stream: QuestionStream,
+    question: { id: number; guard: string; timeoutMs: number; traceparent: string },
+  ) {
     this.#id = question.id;
     this.#stream = stream;
+    this.#guard = question.guard;
     this.#traceparent = question.traceparent;
     const sentence = `the labeling did not end within ${question.timeoutMs} ms`;
     const end = () => this.end(new GuardError('DEADLINE_EXCEEDED', sentence));
@@ -46,16 +52,8 @@ export class OpenQuestion implements Labeling, Disposable {
 
   async callBackend(call: BackendCall, signal: AbortSignal): Promise<BackendAnswer> {
     if (!this.#stream.isListening) return backendGone;
-    const number = ++this.#lastCall;
-    const answer = Promise.withResolvers<BackendAnswer>();
-    this.#calls.set(number, answer);
-    const { tool, args } = call;
-    this.#stream.sendBackendCall({ id: this.#id, call: number, tool, args, traceparent: this.#traceparent });
-    try {
-      return await orAborted(answer.promise, signal);
-    } finally {
-      this.#calls.delete(number);
-    }
+    const told = { guard: this.#guard, tool: call.tool, traceparent: this.#traceparent };
+    return tellOfBackendCall(told, (traceparent) => this.#ask(call, traceparent, signal));
   }
 
   /** The client's answer to one call. One that nobody waits for any more is dropped. */
@@ -70,5 +68,17 @@ export class OpenQuestion implements Labeling, Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#deadline);
+  }
+
+  async #ask({ tool, args }: BackendCall, traceparent: string, signal: AbortSignal): Promise<BackendAnswer> {
+    const number = ++this.#lastCall;
+    const answer = Promise.withResolvers<BackendAnswer>();
+    this.#calls.set(number, answer);
+    this.#stream.sendBackendCall({ id: this.#id, call: number, tool, args, traceparent });
+    try {
+      return await orAborted(answer.promise, signal);
+    } finally {
+      this.#calls.delete(number);
+    }
   }
 }

@@ -10,3 +10,8 @@ export const tooManyQuestions = new GuardError(
   'QUEUE_FULL',
   `a session may have ${maxOpenQuestions} questions open`,
 );
+
+export const secondOpen = new GuardError(
+  'INVALID_REQUEST',
+  'a stream is one session: open another stream for another session',
+);

@@ -8,6 +8,7 @@ import type {
   SessionResponse,
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { faultOf } from '../fault-of.ts';
+import type { Guard } from '../guard/guard.ts';
 import type { GuardCatalog } from '../guard/guard-catalog.ts';
 import { GuardSession } from '../guard/guard-session.ts';
 import { asGuardError, GuardError } from '../guard-error.ts';
@@ -15,10 +16,11 @@ import { answerParser } from '../guard-output/answer-parser.ts';
 import { maxOpenQuestions } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { orAborted } from '../or-aborted.ts';
-import { grpcCode, grpcStatus, protoReason } from './grpc-status.ts';
+import { failedQuestion, grpcStatus } from './grpc-status.ts';
 import { OpenQuestion } from './open-question.ts';
 import { policyInput, questionInput } from './question-input.ts';
-import { sessionEnded, shuttingDown, tooManyQuestions } from './session-endings.ts';
+import { secondOpen, sessionEnded, shuttingDown, tooManyQuestions } from './session-endings.ts';
+import { tellOfQuestion } from './told-question.ts';
 
 /** The id of the backend calls that `label_agent` makes. */
 const openingId = 0;
@@ -112,13 +114,13 @@ export class SessionStream {
   }
 
   async #open(open: Open): Promise<void> {
-    if (this.#opening !== undefined) {
-      throw new GuardError(
-        'INVALID_REQUEST',
-        'a stream is one session: open another stream for another session',
-      );
-    }
-    const session = new GuardSession(this.#catalog.guard(open.guard), {
+    if (this.#opening !== undefined) throw secondOpen;
+    const guard = this.#catalog.guard(open.guard);
+    await tellOfQuestion({ ...open, question: 'label_agent' }, () => this.#openWith(guard, open));
+  }
+
+  async #openWith(guard: Guard, open: Open): Promise<void> {
+    const session = new GuardSession(guard, {
       policy: open.policy.length === 0 ? undefined : policyInput(open.policy),
       principal: open.principal,
       onReload: (opened) => this.#sendOpened(opened),
@@ -157,9 +159,12 @@ export class SessionStream {
     const question = this.#begin(opening.session, ask);
     try {
       const input = questionInput(ask.question);
-      // Questions may be sent right behind `open`; their time runs while they wait for it.
-      if (!opening.hasOpened) await orAborted(opening.opened, question.signal);
-      const labels = await opening.session.ask(input, answerParser(ask), question);
+      const told = { guard: opening.session.guardName, question: input.export, traceparent: ask.traceparent };
+      const labels = await tellOfQuestion(told, async () => {
+        // Questions may be sent right behind `open`; their time runs while they wait for it.
+        if (!opening.hasOpened) await orAborted(opening.opened, question.signal);
+        return opening.session.ask(input, answerParser(ask), question);
+      });
       this.#send({ message: { $case: 'answer', value: { id, labels } } });
     } catch (error) {
       // The client is to open the session again: what else is under way here, too, belongs to the old one.
@@ -181,7 +186,7 @@ export class SessionStream {
   ): OpenQuestion {
     const limitMs = session.deadlineMs;
     const timeoutMs = question.timeoutMs === 0 ? limitMs : Math.min(question.timeoutMs, limitMs);
-    const open = new OpenQuestion(this, { ...question, timeoutMs });
+    const open = new OpenQuestion(this, { ...question, guard: session.guardName, timeoutMs });
     this.#questions.set(question.id, open);
     return open;
   }
@@ -198,8 +203,7 @@ export class SessionStream {
   #sendFailed(id: number, error: unknown): void {
     const { code, message, cause } = asGuardError(error);
     if (code === 'INTERNAL') this.#log.write('error', 'internal error', faultOf(cause ?? new Error(message)));
-    const value = { id, code: grpcCode[code], reason: protoReason[code], message };
-    this.#send({ message: { $case: 'failed', value } });
+    this.#send({ message: { $case: 'failed', value: failedQuestion(id, error) } });
   }
 
   /** A client that does not read is not read from either: what is queued for it stays bounded by its open questions. */

@@ -1,7 +1,9 @@
 /**
- * The bench: `node test/bench/main.ts [--quick | --many | --gateway] [--json FILE]`. It prints figures as Markdown, and judges no
- * time. With `--many` it measures what many sessions and labelings at once cost, with `--gateway` what the gateway costs beside
- * others, and nothing else; `--gateway --quick` is the short form of that.
+ * The bench: `node test/bench/main.ts [--quick | --many | --gateway | --telemetry [--against FOLDER]] [--json FILE]`. It
+ * prints figures as Markdown, and judges no time. With `--many` it measures what many sessions and labelings at once cost,
+ * with `--gateway` what the gateway costs beside others, with `--telemetry` what telling of a call costs, and nothing else;
+ * the last two have a short form with `--quick`. `--against` measures the gateway of another checkout beside this one's,
+ * without telemetry.
  */
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -16,6 +18,8 @@ import { measureLatency } from './latency.ts';
 import { thisMachine } from './machine.ts';
 import { manyReport, measureMany } from './many.ts';
 import { report } from './report.ts';
+import { TelemetryBench, type TelemetryBounds } from './telemetry/telemetry-bench.ts';
+import { type TelemetryFigures, telemetryReport } from './telemetry/telemetry-report.ts';
 import { measureThroughput } from './throughput.ts';
 import { responseOf, smallResource } from './tracker-question.ts';
 
@@ -36,10 +40,17 @@ const gatewayBounds: Record<'thorough' | 'quick', GatewayBounds> = {
   quick: { latency: { rounds: 20, maxMs: 4_000 }, throughput: { slices: 1, sliceMs: 500 } },
 };
 
+const telemetryBounds: Record<'thorough' | 'quick', TelemetryBounds> = {
+  thorough: { rounds: 16, callsPerSlice: 400, idleRounds: 15, settleMs: 6_000 },
+  quick: { rounds: 3, callsPerSlice: 100, idleRounds: 3, settleMs: 6_000 },
+};
+
 const options = {
   quick: { type: 'boolean' },
   many: { type: 'boolean' },
   gateway: { type: 'boolean' },
+  telemetry: { type: 'boolean' },
+  against: { type: 'string' },
   json: { type: 'string' },
 } as const;
 
@@ -71,10 +82,20 @@ async function measureGateway(bounds: GatewayBounds): Promise<GatewayFigures> {
   return { machine, ...measures, loadAtEnd: loadavg()[0] ?? 0, tookMs: performance.now() - start };
 }
 
+async function measureTelemetry(bounds: TelemetryBounds, against?: string): Promise<TelemetryFigures> {
+  const start = performance.now();
+  const machine = thisMachine();
+  await using bench = await TelemetryBench.start(against);
+  const measures = await bench.measure(bounds);
+  return { machine, ...measures, loadAtEnd: loadavg()[0] ?? 0, tookMs: performance.now() - start };
+}
+
 interface Wanted {
   readonly quick?: boolean;
   readonly many?: boolean;
   readonly gateway?: boolean;
+  readonly telemetry?: boolean;
+  readonly against?: string;
 }
 
 /** What was measured, and its report. */
@@ -82,6 +103,11 @@ async function run(values: Wanted): Promise<{ figures: object; text: string }> {
   if (values.gateway === true) {
     const figures = await measureGateway(gatewayBounds[values.quick === true ? 'quick' : 'thorough']);
     return { figures, text: gatewayReport(figures) };
+  }
+  if (values.telemetry === true) {
+    const bounds = telemetryBounds[values.quick === true ? 'quick' : 'thorough'];
+    const figures = await measureTelemetry(bounds, values.against);
+    return { figures, text: telemetryReport(figures) };
   }
   if (values.many === true) {
     const figures = await measureMany();

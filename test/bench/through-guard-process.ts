@@ -21,7 +21,10 @@ export class ThroughGuardProcess implements LabelingPath {
 
   private constructor(process: GuardProcess) {
     this.#process = process;
-    this.#instance = new GuardInstance(new Seat(process, defaultGuardLimits), this);
+    this.#instance = new GuardInstance(
+      new Seat(process, { name: 'guest', limits: defaultGuardLimits }),
+      this,
+    );
   }
 
   static async start(bytes: Uint8Array, policy: Uint8Array): Promise<ThroughGuardProcess> {

@@ -68,6 +68,7 @@ suite('a configuration', () => {
       tls: undefined,
       hosts: [],
       operators: [],
+      scrapers: [],
       privileges: [],
       guardsMode: 'filter',
       sidecar: { addresses: [{ kind: 'unix', path: '/run/sluice/guard.sock' }], tls: undefined },
@@ -135,6 +136,7 @@ suite('a configuration', () => {
       tls: undefined,
       hosts: [],
       operators: ['anonymous'],
+      scrapers: [],
       privileges: [],
       guardsMode: undefined,
       sidecar: undefined,
@@ -337,7 +339,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers, privileges',
+      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, scrapers, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers, privileges',
     ],
   ];
   for (const [gateway, problem] of refused) {

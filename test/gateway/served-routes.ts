@@ -4,6 +4,7 @@ import type { TlsConfig } from '../../gateway/config/gateway-config.ts';
 import { Closing } from '../../gateway/control/closing.ts';
 import { ControlEndpoint } from '../../gateway/control/control-endpoint.ts';
 import { Health } from '../../gateway/control/health.ts';
+import { MetricsRoute, type WriteMetrics } from '../../gateway/control/metrics-route.ts';
 import { Readiness } from '../../gateway/control/readiness.ts';
 import type { Door } from '../../gateway/http/caller.ts';
 import { type HttpLimits, httpLimits } from '../../gateway/http/http-limits.ts';
@@ -19,6 +20,7 @@ export interface ServedSettings {
   readonly door?: Partial<Door>;
   readonly limits?: Partial<HttpLimits>;
   readonly tls?: TlsConfig;
+  readonly writeMetrics?: WriteMetrics;
   /** What the one server behind it, `scripted`, does. */
   readonly script?: Script;
 }
@@ -35,7 +37,13 @@ export class ServedRoutes implements AsyncDisposable {
     this.port = parts.port;
   }
 
-  static async start({ door, limits, tls, script }: ServedSettings = {}): Promise<ServedRoutes> {
+  static async start({
+    door,
+    limits,
+    tls,
+    writeMetrics,
+    script,
+  }: ServedSettings = {}): Promise<ServedRoutes> {
     const endpoint = new ClientEndpoint((session) => new ScriptedPeer(session, script));
     const itsDoor: Door = { ...anybody, ...door };
     const closing = new Closing(30_000);
@@ -47,6 +55,7 @@ export class ServedRoutes implements AsyncDisposable {
       ...{ door: itsDoor, health, closing, agents, log: silentLog },
       readiness: new Readiness({ health, closing, sidecarAnswers: async () => true }),
       sessions: () => [endpoint],
+      metrics: new MetricsRoute(itsDoor, writeMetrics),
       mode: undefined,
       status: new StatusEndpoint({ door: itsDoor, report, activity }),
     });

@@ -11,6 +11,7 @@ export async function guardProgram(guest: string, limits: Partial<GuardLimits> =
 /** The same, for bytes from elsewhere. */
 export function programOf(bytes: Uint8Array, limits: Partial<GuardLimits> = {}): GuardProgram {
   return {
+    name: 'guest',
     bytes,
     limits: { ...defaultGuardLimits, ...limits },
     admitted: Promise.resolve(),

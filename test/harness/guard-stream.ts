@@ -66,6 +66,8 @@ export class GuardStream {
   answerBackend: AnswerBackend = () => undefined;
   /** Whom its session serves. */
   principal = 'test';
+  /** The trace context that goes with what is asked. */
+  traceparent = '';
   /** What `opened` said, each time that it came. */
   readonly openings: Opened[] = [];
   /** Every backend call so far. */
@@ -99,7 +101,8 @@ export class GuardStream {
 
   open(guard: string, policy: object | string = {}, timeoutMs = 0): Promise<Opened> {
     const text = typeof policy === 'string' ? policy : JSON.stringify(policy);
-    const value = { guard, policy: Buffer.from(text), principal: this.principal, timeoutMs, traceparent: '' };
+    const { principal, traceparent } = this;
+    const value = { guard, policy: Buffer.from(text), principal, timeoutMs, traceparent };
     this.send({ $case: 'open', value });
     return this.#opened.promise;
   }
@@ -129,7 +132,7 @@ export class GuardStream {
     const answer = Promise.withResolvers<Labels>();
     answer.promise.catch(() => undefined);
     this.#questions.set(id, answer);
-    this.send({ $case: 'ask', value: { id, timeoutMs, traceparent: '', question } });
+    this.send({ $case: 'ask', value: { id, timeoutMs, traceparent: this.traceparent, question } });
     return answer.promise;
   }
 

@@ -11,7 +11,7 @@ import type { GuestSettings } from './running-sidecar.ts';
 import { callTool, type ToolResult } from './tool-result.ts';
 import { assemble, guardBytes, temporaryFolder } from './wasm-guard.ts';
 
-const gatewayMain = join(import.meta.dirname, '..', '..', 'gateway', 'main.ts');
+const root = join(import.meta.dirname, '..', '..');
 
 /** What a gateway is started with: its configuration, and what stands around it. */
 export interface GatewaySetup {
@@ -28,12 +28,16 @@ export interface GatewaySetup {
   readonly logs?: readonly string[];
   /** A free port of loopback where nothing is given. */
   readonly listen?: string;
+  /** The folder of the checkout whose gateway it is, where it is not this one. */
+  readonly checkout?: string;
 }
 
 /** Who connects. */
 export interface ClientIdentity {
   readonly run?: string;
   readonly key?: string;
+  /** Further headers of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One line of the log: the gateway's, or its sidecar's. */
@@ -56,9 +60,13 @@ export class RunningGateway implements AsyncDisposable {
   #grown = Promise.withResolvers<void>();
   #hasExited = false;
 
-  private constructor(folder: string, { env = {}, listen = '127.0.0.1:0', logs = [] }: GatewaySetup) {
+  private constructor(
+    folder: string,
+    { env = {}, listen = '127.0.0.1:0', checkout = root, logs = [] }: GatewaySetup,
+  ) {
     this.folder = folder;
-    const args = [gatewayMain, '--config', join(folder, 'sluice.json'), '--listen', listen, ...logs];
+    const main = join(checkout, 'gateway', 'main.ts');
+    const args = [main, '--config', join(folder, 'sluice.json'), '--listen', listen, ...logs];
     const { PATH = '' } = process.env;
     this.child = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -132,9 +140,10 @@ export class RunningGateway implements AsyncDisposable {
   }
 
   /** An MCP client, its session initialized. */
-  async connect(server: string, { run, key }: ClientIdentity = {}): Promise<Client> {
+  async connect(server: string, { run, key, headers: more }: ClientIdentity = {}): Promise<Client> {
     const client = new Client({ name: 'test', version: '1' });
     const headers = {
+      ...more,
       ...(run !== undefined && { 'sluice-run': run }),
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
     };

@@ -21,6 +21,8 @@ export interface SidecarOptions {
   readonly isAdministered?: boolean;
   /** Whether it watches its files. */
   readonly watches?: boolean;
+  /** Its environment; none, where nothing is given. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How it logs; everything that it and its guests write, where nothing is given. */
   readonly logs?: readonly string[];
   /** Further words of its command line. */
@@ -66,7 +68,8 @@ export class RunningSidecar implements AsyncDisposable {
     if (options.watches === true) args.push('--watch');
     args.push(...(options.logs ?? ['--log-level', 'debug', '--log-payloads']));
     args.push(...(options.args ?? []));
-    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env: {} });
+    const env = { ...options.env };
+    this.child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'], env });
     this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#append(chunk));
     this.exited = once(this.child, 'close').then(([code, signal]) => {
       this.#hasExited = true;

@@ -26,6 +26,7 @@ describe('the sidecar’s log', () => {
       'address',
       'adminAddress',
       'healthAddress',
+      'metricsAddress',
       'peer',
       'othersRefused',
       'error',

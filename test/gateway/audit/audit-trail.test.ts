@@ -170,6 +170,8 @@ suite('an audit trail that cannot be written', () => {
     {
       await using trail = await folder.start({ maxBytes: 64 * 1024 * 1024 });
       for (let index = 0; index < 20_010; index++) trail.record(decision());
+      const { isWritable, waiting, lost } = trail.figures;
+      assert.ok(!isWritable && waiting <= 20_000 && lost >= 10);
       await rm(folder.file);
     }
     const lines = await folder.lines();

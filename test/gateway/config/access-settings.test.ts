@@ -143,6 +143,15 @@ suite('the operators', () => {
     test(`are refused: ${problem}`, () => assert.deepEqual(problemsOf(gateway), [problem]));
   }
 
+  test('are not the scrapers, of whom there are none but those that are named', () => {
+    const scrapersOf = (gateway: object) => readGateway(gateway).scrapers;
+    assert.deepEqual(scrapersOf({}), []);
+    assert.deepEqual(scrapersOf({ keys: { alice, ci }, scrapers: ['ci'] }), ['ci']);
+    assert.deepEqual(operatorsOf({ keys: { alice, ci }, scrapers: ['ci'] }), []);
+    const problem = `gateway.scrapers: nobody can be "bob": ${names}`;
+    assert.deepEqual(problemsOf({ keys: { alice }, scrapers: ['bob'] }), [problem]);
+  });
+
   test('whose key is wrong are no second problem', () => {
     assert.equal(problemsOf({ keys: { alice: 'short' }, operators: ['alice'] }).length, 1);
   });

@@ -49,6 +49,7 @@ suite('the JSON of gh-aw’s gateway', () => {
       tls: undefined,
       hosts: [],
       operators: [],
+      scrapers: [],
       privileges: [],
       shutdownTimeoutMs: 30_000,
       guardsMode: undefined,

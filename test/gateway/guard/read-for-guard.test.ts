@@ -60,6 +60,7 @@ async function read(
     backend,
     backendTools: undefined,
     guardFile: 'guards/own.wasm',
+    names: { guard: 'own', server: 'scripted' },
     audience: ['*'],
     agent: () => labels(),
   };

@@ -16,8 +16,8 @@ const wasiClock = 'sidecar/guest/wasi-clock.ts';
 describe('the time of a question', () => {
   it('G9 does not end when the date jumps by ten years, and ends when it has passed', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    using open = new OpenQuestion(stream, { id: 1, timeoutMs: 600_000, traceparent: '' });
-    using short = new OpenQuestion(stream, { id: 2, timeoutMs: 20, traceparent: '' });
+    using open = new OpenQuestion(stream, { id: 1, guard: 'guest', timeoutMs: 600_000, traceparent: '' });
+    using short = new OpenQuestion(stream, { id: 2, guard: 'guest', timeoutMs: 20, traceparent: '' });
     const ended = Promise.withResolvers<void>();
     short.signal.addEventListener('abort', () => ended.resolve());
     for (const years of [10, -10]) {
