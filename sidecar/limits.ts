@@ -121,6 +121,9 @@ export const residentCheckMs = 250;
 /** How often a guard's processes are looked at for their age, calls and memory, in milliseconds. */
 export const wearCheckMs = 1_000;
 
+/** Where turns take less than this, in milliseconds of CPU time, a process is given the next one before it is through. */
+export const shortTurnMs = 2;
+
 /** A cancelled guest may return by itself in this time, in milliseconds: killing it makes its neighbours run again. */
 export const cancelGraceMs = 30;
 

@@ -11,7 +11,8 @@ import type { Frame } from './frame-reader.ts';
 import { guardPermissions, guardSurroundings, guestMain } from './guard-permissions.ts';
 import { GuestPipe } from './guest-pipe.ts';
 import { cpuMs, residentBytes } from './process-usage.ts';
-import { abortReason, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
+import { abortReason, type Turn, type TurnResult } from './running-turn.ts';
+import { TurnsUnderWay } from './turns-under-way.ts';
 
 /** What a guard process is started with. */
 export interface GuardProgram {
@@ -30,7 +31,7 @@ export interface GuardProgram {
 
 /**
  * One process that runs one guard, and can always be killed: V8 cannot stop some WASM, the kernel can. It has no
- * permissions but to read its own source, no environment, and one socket, on which it is asked one thing at a time.
+ * permissions but to read its own source, no environment, and one socket, on which it is asked one thing after another.
  */
 export class GuardProcess {
   readonly #program: GuardProgram;
@@ -38,9 +39,8 @@ export class GuardProcess {
   readonly #pipe: GuestPipe;
   readonly #exited = Promise.withResolvers<void>();
   readonly #losing = new AbortController();
-  #running: RunningTurn | undefined;
+  readonly #turns = new TurnsUnderWay(this);
   readonly #startedAt = performance.now();
-  #reportedCpuMs = 0;
   #instances = 0;
   #calls = 0;
   #isReady = false;
@@ -112,12 +112,17 @@ export class GuardProcess {
 
   /** CPU time since it started, in milliseconds. */
   get cpuMs(): number {
-    return this.#systemCpuMs() ?? this.#reportedCpuMs;
+    return this.#systemCpuMs() ?? this.#turns.reportedCpuMs;
   }
 
   /** Resident memory, in bytes; 0 when it is gone. */
   get residentBytes(): number {
     return (this.pid === undefined ? undefined : residentBytes(this.pid)) ?? 0;
+  }
+
+  /** How many turns it may be given at once. */
+  get room(): number {
+    return this.#turns.room;
   }
 
   get isAlive(): boolean {
@@ -135,19 +140,18 @@ export class GuardProcess {
   }
 
   /**
-   * Lets the guest run until it returns, waits or fails. Nobody else may have a turn meanwhile. A turn that outlives
-   * its signal or its CPU time ends with the process. Throws a GuardError, PROCESS_LOST where another turn is to blame.
+   * Lets the guest run until it returns, waits or fails, once those before it have. No more turns than there is room for. A
+   * turn that outlives its signal or its CPU time ends with the process. Throws a GuardError, PROCESS_LOST where another
+   * turn is to blame.
    */
   turn(turn: Turn, signal: AbortSignal): Promise<TurnResult> {
-    if (!this.isAlive) return Promise.reject(this.lost.reason);
-    if (signal.aborted) return Promise.reject(abortReason(signal));
-    if (this.#running !== undefined) return Promise.reject(new GuardError('INTERNAL', 'two turns at once'));
-    turn.onStart?.();
+    if (!this.isAlive || signal.aborted) {
+      turn.onEnd?.();
+      return Promise.reject(this.isAlive ? abortReason(signal) : this.lost.reason);
+    }
     if (turn.request.op === 'call') this.#calls++;
-    const running = new RunningTurn(this, turn, signal);
-    this.#running = running;
     this.#pipe.send(turn.request, turn.payload);
-    return running.result;
+    return this.#turns.add(turn, signal);
   }
 
   /** SIGKILL. The turn that runs fails with `reason`, everything that waits in this process with PROCESS_LOST. */
@@ -165,7 +169,7 @@ export class GuardProcess {
   /** CPU time since the last turn ended, from the system's accounting, in milliseconds. */
   cpuMsOfThisTurn(): number {
     const total = this.#systemCpuMs();
-    return total === undefined ? 0 : total - this.#reportedCpuMs;
+    return total === undefined ? 0 : total - this.#turns.reportedCpuMs;
   }
 
   #systemCpuMs(): number | undefined {
@@ -192,7 +196,7 @@ export class GuardProcess {
   /** What it sent before it ended may still be read; there will be nothing new. */
   #leave(reason: GuardError): void {
     if (!this.isAlive) return;
-    this.#program.counters.cpuMs += this.#systemCpuMs() ?? this.#reportedCpuMs;
+    this.#program.counters.cpuMs += this.#systemCpuMs() ?? this.#turns.reportedCpuMs;
     if (this.#isReady && reason.code !== 'SHUTTING_DOWN')
       this.#program.log.write('warn', `its process ended: ${reason.message} (pid ${this.pid})`);
     this.#losing.abort(
@@ -203,8 +207,7 @@ export class GuardProcess {
   #lose(reason: GuardError): void {
     this.#leave(reason);
     this.#pipe.close();
-    this.#running?.fail(reason);
-    this.#running = undefined;
+    this.#turns.fail(reason, asGuardError(this.lost.reason));
   }
 
   #awaitEnd(): void {
@@ -225,13 +228,7 @@ export class GuardProcess {
 
   #finish({ message: reply, payload }: Frame): void {
     if (reply.kind === 'log') return;
-    const total = reply.totalCpuMs;
-    if (total < this.#reportedCpuMs) throw new Error('CPU time that falls');
-    const running = this.#running;
-    if (running === undefined) throw new Error('a reply to nothing');
-    this.#running = undefined;
-    running.finish({ reply, payload, cpuMs: total - this.#reportedCpuMs });
-    this.#reportedCpuMs = total;
+    this.#turns.finish(reply, payload);
     this.#instances = reply.instances;
   }
 

@@ -12,6 +12,8 @@ export interface Turn {
   readonly run?: number;
   /** Called when the turn begins: its process was alive, and the guest may have run. */
   readonly onStart?: () => void;
+  /** Called when the process is through with it, whether or not somebody still waits for its result. */
+  readonly onEnd?: () => void;
 }
 
 /** How a turn ended. */
@@ -23,27 +25,27 @@ export interface TurnResult {
 }
 
 /** What a turn needs of its process. */
-interface KillableProcess {
+export interface KillableProcess {
   kill(reason: GuardError): void;
   /** CPU time since the last turn ended, in milliseconds. */
   cpuMsOfThisTurn(): number;
 }
 
-/** A turn that is under way in a guard process, and all that can end it. */
+/** A turn that a guard process was given, and all that can end it. */
 export class RunningTurn {
   readonly #process: KillableProcess;
   readonly #signal: AbortSignal;
-  readonly #cpuMs: number;
+  readonly #turn: Turn;
   readonly #settled = Promise.withResolvers<TurnResult>();
   readonly #onAbort = () => this.#abort();
-  #watch: NodeJS.Timeout;
+  #watch: NodeJS.Timeout | undefined;
+  #hasBegun = false;
 
   /** The signal is not aborted yet. */
   constructor(process: KillableProcess, turn: Turn, signal: AbortSignal) {
     this.#process = process;
     this.#signal = signal;
-    this.#cpuMs = turn.cpuMs;
-    this.#watch = setTimeout(() => this.#checkCpu(), turn.cpuMs);
+    this.#turn = turn;
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -51,23 +53,39 @@ export class RunningTurn {
     return this.#settled.promise;
   }
 
+  /** It is its time that is burnt from now on. */
+  begin(): void {
+    this.#hasBegun = true;
+    // Nobody waits for it any more, and the process has it all the same.
+    if (this.#signal.aborted) this.#giveGrace();
+    else this.#watch = setTimeout(() => this.#checkCpu(), this.#turn.cpuMs);
+    this.#turn.onStart?.();
+  }
+
   finish(result: TurnResult): void {
-    this.#stopWatching();
+    this.#end();
     this.#settled.resolve(result);
   }
 
   fail(reason: GuardError): void {
-    this.#stopWatching();
+    this.#end();
     this.#settled.reject(reason);
   }
 
-  #stopWatching(): void {
+  #end(): void {
+    this.#turn.onEnd?.();
     clearTimeout(this.#watch);
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
-  /** The guest gets a moment to return by itself: killing it makes its neighbours run again. */
+  /** Before it has begun, whoever waits is told; its time is watched when it comes. */
   #abort(): void {
+    if (this.#hasBegun) this.#giveGrace();
+    else this.#settled.reject(abortReason(this.#signal));
+  }
+
+  /** The guest gets a moment to return by itself: killing it makes its neighbours run again. */
+  #giveGrace(): void {
     const reason = abortReason(this.#signal);
     clearTimeout(this.#watch);
     const graceMs = graces.get(reason.code);
@@ -77,7 +95,7 @@ export class RunningTurn {
 
   /** Wall time convicts the innocent on a busy machine, so it only says when to look at the CPU time. */
   #checkCpu(): void {
-    const left = this.#cpuMs - this.#process.cpuMsOfThisTurn();
+    const left = this.#turn.cpuMs - this.#process.cpuMsOfThisTurn();
     if (left <= 0)
       this.#process.kill(new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may'));
     else this.#watch = setTimeout(() => this.#checkCpu(), Math.max(left, 1));

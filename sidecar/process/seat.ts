@@ -22,7 +22,7 @@ export class Seat {
     this.#process = process;
     this.#guard = name;
     this.#limits = limits;
-    this.#turns = new TurnQueue(limits);
+    this.#turns = new TurnQueue(limits, () => process.room);
   }
 
   get process(): GuardProcess {
@@ -85,14 +85,14 @@ export class Seat {
 
   /** Waits in line, and takes the turn. Throws a GuardError. */
   async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
-    using _turn = await this.#enter(ticket, signal);
-    signal.throwIfAborted();
-    return await tellOfRun(turn, this.#process.pid, () => this.#process.turn(turn, signal));
+    const place = await this.#enter(ticket, signal);
+    const given = { ...turn, onEnd: () => place[Symbol.dispose]() };
+    return await tellOfRun(turn, this.#process.pid, () => this.#process.turn(given, signal));
   }
 
   #enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
     const enter = () => this.#turns.enter(ticket, signal);
-    return this.load === 0 ? enter() : tellOfWait(this.#guard, enter);
+    return this.load < this.#process.room ? enter() : tellOfWait(this.#guard, enter);
   }
 
   #endWhenEmpty(): void {
@@ -101,11 +101,12 @@ export class Seat {
 
   /** One turn for all that are due when it comes. It waits in line however long that takes: what is not dropped leaks. */
   async #dropAll(): Promise<void> {
-    using _turn = await this.#turns
+    const place = await this.#turns
       .enter({ session: this, isResumed: true }, this.#process.lost)
       .catch(() => undefined);
     const instances = this.#dropped.splice(0);
-    const turn = { request: { op: 'drop', instances } as const, cpuMs: dropCpuMs };
+    const onEnd = () => place?.[Symbol.dispose]();
+    const turn = { request: { op: 'drop', instances } as const, cpuMs: dropCpuMs, onEnd };
     // A process that was lost meanwhile took them with it; a guest that clings to its suspension takes the process.
     await this.#process.turn(turn, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
   }

@@ -25,22 +25,26 @@ interface Line {
   readonly fresh: Set<Waiter>;
 }
 
-/** Who may use a guard process next: one at a time, in a fair order, and not without bound. */
+/** Who may use a guard process next: as many at a time as it has room for, in a fair order, and not without bound. */
 export class TurnQueue {
   readonly #limits: QueueLimits;
   /** Only sessions of which somebody waits; the first one is next. */
   readonly #lines = new Map<object, Line>();
   #freshCount = 0;
   #resumedCount = 0;
-  #isTaken = false;
+  /** Turns that were given. */
+  #taken = 0;
+  readonly #room: () => number;
 
-  constructor(limits: QueueLimits) {
+  /** `room` is how many may have a turn at the same time, at this moment. */
+  constructor(limits: QueueLimits, room: () => number = () => 1) {
     this.#limits = limits;
+    this.#room = room;
   }
 
   /** Turns that run or wait. */
   get length(): number {
-    return this.#freshCount + this.#resumedCount + (this.#isTaken ? 1 : 0);
+    return this.#waiting + this.#taken;
   }
 
   /**
@@ -50,8 +54,8 @@ export class TurnQueue {
    */
   async enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
-    if (this.#isTaken) await this.#wait(ticket, signal);
-    this.#isTaken = true;
+    if (this.#waiting === 0 && this.#taken < this.#room()) this.#taken++;
+    else await this.#wait(ticket, signal);
     return { [Symbol.dispose]: () => this.#leave() };
   }
 
@@ -95,11 +99,19 @@ export class TurnQueue {
     [...longest.fresh].at(-1)?.giveUp(full);
   }
 
+  get #waiting(): number {
+    return this.#freshCount + this.#resumedCount;
+  }
+
   /** The turn passes straight to the next one who waits, so that nobody can slip in between. */
   #leave(): void {
-    const [session] = this.#lines.keys();
-    if (session === undefined) this.#isTaken = false;
-    else this.#takeFirst(session).enter();
+    this.#taken--;
+    while (this.#taken < this.#room()) {
+      const [session] = this.#lines.keys();
+      if (session === undefined) return;
+      this.#taken++;
+      this.#takeFirst(session).enter();
+    }
   }
 
   /** The first one of a session's line; the session goes to the end. */

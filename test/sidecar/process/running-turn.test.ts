@@ -16,7 +16,16 @@ class Process {
   burntMs = 0;
   readonly killedFor: string[] = [];
   readonly ending = new AbortController();
-  readonly turn = new RunningTurn(this, { request, cpuMs: 100 }, this.ending.signal);
+  readonly turn: RunningTurn;
+  begins = 0;
+  ends = 0;
+
+  constructor({ hasBegun = true } = {}) {
+    const onStart = () => void this.begins++;
+    const onEnd = () => void this.ends++;
+    this.turn = new RunningTurn(this, { request, cpuMs: 100, onStart, onEnd }, this.ending.signal);
+    if (hasBegun) this.turn.begin();
+  }
 
   kill(reason: GuardError): void {
     this.killedFor.push(reason.code);
@@ -27,6 +36,44 @@ class Process {
     return this.burntMs;
   }
 }
+
+describe('a turn that has not begun', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
+  it('is not watched: others burn the time', async () => {
+    const process = new Process({ hasBegun: false });
+    process.burntMs = 1_000;
+    mock.timers.tick(10_000);
+    assert.deepEqual([process.killedFor, process.begins], [[], 0]);
+    process.turn.begin();
+    mock.timers.tick(100);
+    assert.deepEqual([process.killedFor, process.begins], [['BUDGET_EXCEEDED'], 1]);
+    await assert.rejects(process.turn.result, { code: 'BUDGET_EXCEEDED' });
+  });
+
+  it('tells whoever waits for it that its time is over, and is over when the process is through with it', async () => {
+    const process = new Process({ hasBegun: false });
+    process.ending.abort(new GuardError('CANCELLED', 'the caller cancelled'));
+    await assert.rejects(process.turn.result, { code: 'CANCELLED' });
+    mock.timers.tick(10_000);
+    assert.deepEqual([process.killedFor, process.ends], [[], 0]);
+    process.turn.begin();
+    mock.timers.tick(cancelGraceMs - 1);
+    process.turn.finish(result);
+    mock.timers.tick(10_000);
+    assert.deepEqual([process.killedFor, process.ends], [[], 1]);
+  });
+
+  it('that nobody waits for any more is killed when it does not end', async () => {
+    const process = new Process({ hasBegun: false });
+    process.ending.abort(new GuardError('DEADLINE_EXCEEDED', 'too late'));
+    await assert.rejects(process.turn.result, { code: 'DEADLINE_EXCEEDED' });
+    process.turn.begin();
+    mock.timers.tick(deadlineGraceMs);
+    assert.deepEqual(process.killedFor, ['DEADLINE_EXCEEDED']);
+  });
+});
 
 describe('a turn that runs', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
