@@ -6,6 +6,7 @@ import type { BackendFailure, LabelExport, Reply, Request } from '../guest/proto
 import { orAborted } from '../or-aborted.ts';
 import type { TurnResult } from '../process/running-turn.ts';
 import type { Seat } from '../process/seat.ts';
+import type { SeatVisit } from '../process/seat-visit.ts';
 import type { GuardCounters } from './guard-counters.ts';
 import type { Labeling } from './labeling.ts';
 
@@ -37,18 +38,23 @@ export class Budget {
   }
 }
 
+/** One run of a labeling, and what it may use. */
+export interface LabelingRun {
+  readonly labeling: Labeling;
+  readonly budget: Budget;
+  readonly visit: SeatVisit;
+}
+
 /** One instance of a guard in one process. It does one thing at a time; after a failure it is gone. */
 export class GuardInstance {
   readonly #seat: Seat;
-  readonly #session: object;
   readonly #number: number;
   #hasFailed = false;
   /** It has little memory left, and is better replaced before the next question. */
   #isWorn = false;
 
-  constructor(seat: Seat, session: object) {
+  constructor(seat: Seat) {
     this.#seat = seat;
-    this.#session = session;
     this.#number = seat.newInstance();
   }
 
@@ -67,19 +73,24 @@ export class GuardInstance {
     this.#seat.letGo();
   }
 
+  /** Whether it is in the process of this seat. */
+  isAt(seat: Seat): boolean {
+    return this.#seat === seat;
+  }
+
   /** Asks an export and carries its backend calls. The guest's output, or a GuardError. */
-  async call(question: Question, labeling: Labeling, budget: Budget): Promise<Uint8Array> {
+  async call(question: Question, run: LabelingRun): Promise<Uint8Array> {
+    const { signal } = run.labeling;
     const request: Request = { op: 'call', instance: this.#number, export: question.export };
-    let turn = await this.#turn({ request, payload: question.input }, labeling.signal, budget);
+    let turn = await this.#turn({ request, payload: question.input }, run);
     for (;;) {
-      labeling.signal.throwIfAborted();
+      signal.throwIfAborted();
       const { reply, payload } = turn;
       if (reply.kind === 'returned') {
         this.#isWorn = reply.isWorn;
         return payload;
       }
-      const answer = await this.#answerTo(reply, payload, { labeling, budget });
-      turn = await this.#turn(this.#resume(answer), labeling.signal, budget);
+      turn = await this.#turn(this.#resume(await this.#answerTo(reply, payload, run)), run);
     }
   }
 
@@ -91,7 +102,7 @@ export class GuardInstance {
   async #answerTo(
     reply: Reply,
     payload: Uint8Array,
-    { labeling, budget }: { labeling: Labeling; budget: Budget },
+    { labeling, budget }: LabelingRun,
   ): Promise<BackendAnswer> {
     // Nobody waits for an answer to a guest that is gone.
     const { lost } = this.#seat.process;
@@ -119,17 +130,15 @@ export class GuardInstance {
 
   async #turn(
     turn: { request: Request; payload?: Uint8Array },
-    signal: AbortSignal,
-    budget: Budget,
+    { labeling, budget, visit }: LabelingRun,
   ): Promise<TurnResult> {
     const { cpuMs, run } = budget;
     if (cpuMs <= 0) throw new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may');
-    const ticket = { session: this.#session, isResumed: turn.request.op === 'resume' };
     const onStart = () => {
       budget.isTouched = true;
       budget.isGuestRunning = true;
     };
-    const result = await this.#seat.turn({ ...turn, cpuMs, run, onStart }, ticket, signal);
+    const result = await visit.turn({ ...turn, cpuMs, run, onStart }, labeling.signal);
     budget.isGuestRunning = false;
     budget.cpuMs -= result.cpuMs;
     return result;

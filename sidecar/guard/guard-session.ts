@@ -2,10 +2,11 @@ import { trace } from '@opentelemetry/api';
 import { GuardError } from '../guard-error.ts';
 import { type AgentOutput, parseAgentOutput } from '../guard-output/parse-agent-output.ts';
 import type { LabelExport } from '../guest/protocol.ts';
+import { SeatVisit } from '../process/seat-visit.ts';
 import { attribute, spanName } from '../telemetry/attributes.ts';
 import { inSpan, isTraced } from '../telemetry/in-span.ts';
 import type { Guard } from './guard.ts';
-import { Budget, GuardInstance, type Question } from './guard-instance.ts';
+import { Budget, GuardInstance, type LabelingRun, type Question } from './guard-instance.ts';
 import type { GuardVersion } from './guard-version.ts';
 import { InstanceShelf } from './instance-shelf.ts';
 import type { Labeling } from './labeling.ts';
@@ -66,8 +67,10 @@ export class GuardSession implements Disposable {
   /** Primes the first instance: what `label_agent` says. */
   open(labeling: Labeling): Promise<OpenedSession> {
     return this.#label('label_agent', labeling, async (version, budget) => {
-      using lease = this.#shelf.lease(await newInstance(version, this, labeling.signal));
-      const opened = await this.#prime({ version, instance: lease.instance }, labeling, budget);
+      using visit = await this.#visit(version, labeling.signal);
+      using lease = this.#shelf.lease(new GuardInstance(visit.seat));
+      const run = { labeling, budget, visit };
+      const opened = await this.#prime({ version, instance: lease.instance }, run);
       this.#opened = { session: opened, version };
       lease.keep(version.idle);
       return opened;
@@ -80,11 +83,15 @@ export class GuardSession implements Disposable {
    */
   ask<T>(question: Question, parse: (output: Uint8Array) => T, labeling: Labeling): Promise<T> {
     return this.#label(question.export, labeling, async (version, budget) => {
-      using lease =
-        this.#shelf.takeIdle() ?? this.#shelf.lease(await newInstance(version, this, labeling.signal));
-      const prime = () => this.#primeAgain({ version, instance: lease.instance }, labeling, budget);
+      using visit = await this.#visit(version, labeling.signal);
+      // Only now: one that was at work when the question came may rest again.
+      using lease = this.#shelf.takeIdle(visit.seat) ?? this.#shelf.lease(new GuardInstance(visit.seat));
+      const run = { labeling, budget, visit };
+      const prime = () => this.#primeAgain({ version, instance: lease.instance }, run);
       if (lease.isNew) await (isTraced() ? inSpan(spanName.prime, prime) : prime());
-      const answer = parse(await lease.instance.call(question, labeling, budget));
+      const output = await lease.instance.call(question, run);
+      visit.leave();
+      const answer = parse(output);
       lease.keep(version.idle);
       return answer;
     });
@@ -138,25 +145,31 @@ export class GuardSession implements Disposable {
     return this.#version;
   }
 
+  /** A place in a process; where there are several, rather in one that has an instance of this session. */
+  async #visit(version: GuardVersion, signal: AbortSignal): Promise<SeatVisit> {
+    const seat = await version.pool.seat(signal, (seat) => this.#shelf.hasIdle(seat));
+    const visit = new SeatVisit(seat, this);
+    await visit.enter(signal);
+    return visit;
+  }
+
   /** An instance that refused the policy would label by none, so what it says is read each time. */
   async #prime(
     { version, instance }: { version: GuardVersion; instance: GuardInstance },
-    labeling: Labeling,
-    budget: Budget,
+    run: LabelingRun,
   ): Promise<OpenedSession> {
     const input = this.#options.policy ?? version.defaultPolicy;
-    const output = await instance.call({ export: 'label_agent', input }, labeling, budget);
+    const output = await instance.call({ export: 'label_agent', input }, run);
     return { ...parseAgentOutput(output), guardDigest: version.digest };
   }
 
   /** The client decides by what it was told, so it has to know of a new version before the next answer. */
   async #primeAgain(
     target: { version: GuardVersion; instance: GuardInstance },
-    labeling: Labeling,
-    budget: Budget,
+    run: LabelingRun,
   ): Promise<void> {
     const { version } = target;
-    const session = await this.#prime(target, labeling, budget).catch((error) => {
+    const session = await this.#prime(target, run).catch((error) => {
       throw version === this.#opened?.version ? error : asReloaded(error);
     });
     if (version === this.#opened?.version) return;
@@ -173,14 +186,6 @@ const maxRuns = 2;
 
 function isLost(error: unknown): boolean {
   return error instanceof GuardError && error.code === 'PROCESS_LOST';
-}
-
-async function newInstance(
-  version: GuardVersion,
-  session: object,
-  signal: AbortSignal,
-): Promise<GuardInstance> {
-  return new GuardInstance(await version.pool.seat(signal), session);
 }
 
 /** A policy that the new version refuses is the client's to be told when it opens again. */

@@ -1,3 +1,4 @@
+import type { Seat } from '../process/seat.ts';
 import type { GuardInstance } from './guard-instance.ts';
 import type { IdleInstances } from './idle-instances.ts';
 
@@ -21,17 +22,18 @@ export class InstanceShelf implements Disposable {
     return this.#lease(instance, true);
   }
 
-  /** The one that rested last and may still be used. */
-  takeIdle(): InstanceLease | undefined {
-    for (const instance of [...this.#resting.keys()].reverse()) {
-      if (instance.isUsable) {
-        this.#take(instance);
-        instance.hold();
-        return this.#lease(instance, false);
-      }
-      this.#drop(instance);
-    }
-    return undefined;
+  /** The one at a seat that rested last and may still be used. */
+  takeIdle(seat: Seat): InstanceLease | undefined {
+    const instance = this.#lastIdle((idle) => idle.isAt(seat));
+    if (instance === undefined) return undefined;
+    this.#take(instance);
+    instance.hold();
+    return this.#lease(instance, false);
+  }
+
+  /** Whether one rests at a seat that may still be used. */
+  hasIdle(seat: Seat): boolean {
+    return this.#lastIdle((idle) => idle.isAt(seat)) !== undefined;
   }
 
   /** Drops all that rest. */
@@ -42,6 +44,14 @@ export class InstanceShelf implements Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.clear();
+  }
+
+  #lastIdle(isIt: (instance: GuardInstance) => boolean): GuardInstance | undefined {
+    for (const instance of [...this.#resting.keys()].reverse()) {
+      if (!instance.isUsable) this.#drop(instance);
+      else if (isIt(instance)) return instance;
+    }
+    return undefined;
   }
 
   #lease(instance: GuardInstance, isNew: boolean): InstanceLease {

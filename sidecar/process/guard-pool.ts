@@ -73,14 +73,18 @@ export class GuardPool {
     ];
   }
 
-  /** The process with the shortest line. Waits for one to start; throws the signal's reason when that comes first. */
-  async seat(signal: AbortSignal): Promise<Seat> {
+  /**
+   * The process with the shortest line, of equal ones one that is preferred. Waits for one to start; throws the signal's
+   * reason when that comes first.
+   */
+  async seat(signal: AbortSignal, isPreferred: (seat: Seat) => boolean = () => false): Promise<Seat> {
     for (;;) {
       this.#closing.signal.throwIfAborted();
       const serving = this.#seats.slice(0, this.#program.limits.processes);
-      const [first, ...others] = serving;
-      if (first !== undefined)
-        return others.reduce((best, seat) => (seat.load < best.load ? seat : best), first);
+      const shortest = Math.min(...serving.map((seat) => seat.load));
+      const candidates = serving.filter((seat) => seat.load === shortest);
+      const chosen = candidates.find(isPreferred) ?? candidates[0];
+      if (chosen !== undefined) return chosen;
       await this.#nextArrival(AbortSignal.any([signal, this.#closing.signal]));
     }
   }

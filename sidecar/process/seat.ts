@@ -83,27 +83,35 @@ export class Seat {
     void this.#dropAll();
   }
 
-  /** Waits in line, and takes the turn. Throws a GuardError. */
-  async turn(turn: Turn, ticket: TurnTicket, signal: AbortSignal): Promise<TurnResult> {
-    const place = await this.#enter(ticket, signal);
-    const given = { ...turn, onEnd: () => place[Symbol.dispose]() };
-    return await tellOfRun(turn, this.#process.pid, () => this.#process.turn(given, signal));
+  /** Waits in line for a place, which is the caller's until it disposes of it. Throws as `TurnQueue.enter` does. */
+  async enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
+    const enter = () => this.#enter(ticket, signal);
+    return await (this.load < this.#process.room ? enter() : tellOfWait(this.#guard, enter));
   }
 
-  #enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
-    const enter = () => this.#turns.enter(ticket, signal);
-    return this.load < this.#process.room ? enter() : tellOfWait(this.#guard, enter);
+  /** Lets the guest run, for whoever has a place. Throws a GuardError. */
+  run(turn: Turn, signal: AbortSignal): Promise<TurnResult> {
+    return tellOfRun(turn, this.#process.pid, () => this.#process.turn(turn, signal));
+  }
+
+  async #enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
+    const place = await this.#turns.enter(ticket, signal);
+    return {
+      [Symbol.dispose]: () => {
+        place[Symbol.dispose]();
+        this.#endWhenEmpty();
+      },
+    };
   }
 
   #endWhenEmpty(): void {
-    if (this.#isRetiring && this.#held === 0) this.#process.end();
+    if (this.#isRetiring && this.#held === 0 && this.load === 0) this.#process.end();
   }
 
   /** One turn for all that are due when it comes. It waits in line however long that takes: what is not dropped leaks. */
   async #dropAll(): Promise<void> {
-    const place = await this.#turns
-      .enter({ session: this, isResumed: true }, this.#process.lost)
-      .catch(() => undefined);
+    const ticket = { session: this, isResumed: true };
+    const place = await this.#enter(ticket, this.#process.lost).catch(() => undefined);
     const instances = this.#dropped.splice(0);
     const onEnd = () => place?.[Symbol.dispose]();
     const turn = { request: { op: 'drop', instances } as const, cpuMs: dropCpuMs, onEnd };

@@ -5,6 +5,7 @@ import { defaultGuardLimits } from '../../sidecar/guard-limits.ts';
 import type { LogLevel } from '../../sidecar/guest/protocol.ts';
 import { GuardProcess } from '../../sidecar/process/guard-process.ts';
 import { Seat } from '../../sidecar/process/seat.ts';
+import { SeatVisit } from '../../sidecar/process/seat-visit.ts';
 import { programOf } from '../harness/guard-program.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
@@ -13,6 +14,7 @@ import type { TrackerQuestion } from './tracker-question.ts';
 export class ThroughGuardProcess implements LabelingPath {
   readonly name = 'guard process';
   readonly #process: GuardProcess;
+  readonly #seat: Seat;
   readonly #instance: GuardInstance;
   readonly #labeling = {
     signal: neverAborted(),
@@ -21,10 +23,8 @@ export class ThroughGuardProcess implements LabelingPath {
 
   private constructor(process: GuardProcess) {
     this.#process = process;
-    this.#instance = new GuardInstance(
-      new Seat(process, { name: 'guest', limits: defaultGuardLimits }),
-      this,
-    );
+    this.#seat = new Seat(process, { name: 'guest', limits: defaultGuardLimits });
+    this.#instance = new GuardInstance(this.#seat);
   }
 
   static async start(bytes: Uint8Array, policy: Uint8Array): Promise<ThroughGuardProcess> {
@@ -47,8 +47,10 @@ export class ThroughGuardProcess implements LabelingPath {
     await this.#process.exited;
   }
 
-  #call(question: Question): Promise<Uint8Array> {
-    return this.#instance.call(question, this.#labeling, new Budget(defaultGuardLimits, counters));
+  async #call(question: Question): Promise<Uint8Array> {
+    using visit = new SeatVisit(this.#seat, this);
+    const budget = new Budget(defaultGuardLimits, counters);
+    return await this.#instance.call(question, { labeling: this.#labeling, budget, visit });
   }
 }
 

@@ -60,7 +60,10 @@ async function toldCall(asked: Guard, signal: AbortSignal): Promise<void> {
       activeTraceparent();
       await asked.labelResponse(call, result, signal);
       whileInSpan(spanName.filter, (span) => span.isRecording());
-      noteOutcome({ kind: 'result', text: result, isChanged: false }, { principal: 'bench', server: 'bench' });
+      noteOutcome(
+        { kind: 'result', text: result, isChanged: false },
+        { principal: 'bench', server: 'bench' },
+      );
     }),
   );
 }

@@ -2,10 +2,19 @@ import assert from 'node:assert/strict';
 import { kill } from 'node:process';
 import { describe, it } from 'node:test';
 import { GuardPool } from '../../../sidecar/process/guard-pool.ts';
+import type { Turn, TurnResult } from '../../../sidecar/process/running-turn.ts';
+import type { Seat } from '../../../sidecar/process/seat.ts';
+import { SeatVisit } from '../../../sidecar/process/seat-visit.ts';
 import { childrenOf } from '../../harness/child-processes.ts';
 import { guardProgram } from '../../harness/guard-program.ts';
 
 const never = new AbortController().signal;
+
+/** One turn of a labeling of its own. */
+async function turnAt(seat: Seat, turn: Turn): Promise<TurnResult> {
+  using visit = new SeatVisit(seat, {});
+  return await visit.turn(turn, never);
+}
 
 describe('a pool of guard processes', () => {
   it('leaves none when it is closed', async () => {
@@ -47,13 +56,13 @@ describe('a pool of guard processes', () => {
       const [one, two] = [await pool.seat(never), await pool.seat(never)];
       assert.equal(one, two);
       const turn = { request: { op: 'drop', instances: [] }, cpuMs: 1_000 } as const;
-      const busy = one.turn(turn, { session: {}, isResumed: false }, never);
+      const busy = turnAt(one, turn);
       while (pool.pids.length < 3) await new Promise((resolve) => setImmediate(resolve));
       await busy;
-      const running = one.turn(turn, { session: {}, isResumed: false }, never);
+      const running = turnAt(one, turn);
       const other = await pool.seat(never);
       assert.notEqual(other, one);
-      const runningToo = other.turn(turn, { session: {}, isResumed: false }, never);
+      const runningToo = turnAt(other, turn);
       // The third one is the spare: it waits for one of the others to die.
       assert.ok([one, other].includes(await pool.seat(never)));
       await Promise.all([running, runningToo]);
@@ -99,11 +108,11 @@ describe('a pool of guard processes', () => {
       const instance = seat.newInstance();
       const request = { op: 'call', instance, export: 'label_resource' } as const;
       const turn = { request, payload: Buffer.from('{}'), cpuMs: 1_000 };
-      await seat.turn(turn, { session: {}, isResumed: false }, never);
+      await turnAt(seat, turn);
       while (seat.isOpen) await new Promise((resolve) => setTimeout(resolve, 10));
       assert.equal(pool.status.find(({ role }) => role === 'retiring')?.pid, seat.process.pid);
       assert.notEqual(await pool.seat(never), seat);
-      await seat.turn(turn, { session: {}, isResumed: false }, never);
+      await turnAt(seat, turn);
       seat.letGo();
       await seat.process.exited;
       assert.equal(pool.status.filter(({ role }) => role === 'retiring').length, 0);
