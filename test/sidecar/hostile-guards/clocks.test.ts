@@ -10,7 +10,12 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const stream = { isListening: true, sendBackendCall: () => undefined };
 
 /** Where the date is what is meant: in log lines, for operators, and in WASI's clock. */
-const tellsTheDate = ['sidecar/guard/guard-status.ts', 'sidecar/guard/guard-version.ts', 'sidecar/log.ts'];
+const tellsTheDate = [
+  'sidecar/guard/guard-status.ts',
+  'sidecar/guard/guard-version.ts',
+  'sidecar/log.ts',
+  'sidecar/log-line.ts',
+];
 const wasiClock = 'sidecar/guest/wasi-clock.ts';
 
 describe('the time of a question', () => {
