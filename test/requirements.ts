@@ -797,4 +797,19 @@ export const requirements: readonly Requirement[] = [
     file: 'compose/compose.test.ts',
     test: 'the image has no shell and no npm, and is as small as the documents say',
   },
+  {
+    promise: 'Guards in AssemblyScript, Rust, Go and C say the same',
+    file: 'guards/examples-agree.test.ts',
+    test: 'the four guards of notes agree',
+  },
+  {
+    promise: 'The committed modules of the examples are what their sources compile to',
+    file: 'guards/examples-build.test.ts',
+    test: 'byte for byte',
+  },
+  {
+    promise: 'A guard is written in ten minutes by following the page',
+    file: 'docs/write-a-guard.test.ts',
+    test: 'leads from an empty folder to the labels that it shows',
+  },
 ];
