@@ -1,4 +1,4 @@
-/** A guard process: takes one request at a time from its sidecar, runs the guest, replies. Ends when the sidecar does. */
+/** A guard process: takes one request after the other from its sidecar, runs the guest, replies. Ends when the sidecar does. */
 import { setFlagsFromString } from 'node:v8';
 import { Channel } from './channel.ts';
 import { Guest, type GuestTurn } from './guest.ts';

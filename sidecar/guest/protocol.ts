@@ -1,9 +1,9 @@
 /**
  * What a guard process and its sidecar say to each other, over one inherited socket.
  *
- * The sidecar sends one request at a time; the guard process runs the guest until it returns, fails or has to wait, and
- * ends its turn with exactly one reply. Log lines may come before the reply. Nothing in a guard process ever runs
- * outside of a turn, so the sidecar always knows whose time is being burnt.
+ * The guard process takes one request after the other. It runs the guest until that returns, fails or has to wait, and ends
+ * the turn with exactly one reply; the next request may be there already. Log lines may come before the reply. Nothing in a
+ * guard process ever runs outside of a turn, so the sidecar always knows whose time is being burnt.
  *
  * A frame is: bytes that follow (u32 LE), bytes of the header (u32 LE), header (JSON, UTF-8), payload (raw bytes).
  */
