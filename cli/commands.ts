@@ -17,6 +17,11 @@ export const commands: Readonly<Record<string, Command>> = {
   check: { about: 'explains a configuration, starts nothing', words: ['check'], run: gateway },
   explain: { about: 'says what would become of one tool call, and why', words: ['explain'], run: gateway },
   audit: { about: 'verifies an audit trail, or reports on it', words: ['audit'], run: gateway },
+  guard: {
+    about: 'inspects, tries, tests and records guards',
+    words: [],
+    run: () => import('../sidecar/guard-command/main.ts'),
+  },
   quickstart: {
     about: 'a gateway to try, with a folder and an outbox behind it',
     words: [],

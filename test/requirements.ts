@@ -812,4 +812,25 @@ export const requirements: readonly Requirement[] = [
     file: 'docs/write-a-guard.test.ts',
     test: 'leads from an empty folder to the labels that it shows',
   },
+  {
+    promise:
+      'A guard’s author is told everything that keeps a sidecar from serving it, in the sidecar’s words',
+    file: 'sidecar/guard-command/inspect-command.test.ts',
+    test: 'names everything that is wrong, in the words of the admission',
+  },
+  {
+    promise: 'Cases that expect a label find a tag that is missing and one too many',
+    file: 'sidecar/guard-command/test-command.test.ts',
+    test: 'shows each difference, and does not mind the order of tags',
+  },
+  {
+    promise: 'A recorded case holds none of the words that were labelled, but for those of the policy',
+    file: 'sidecar/guard-command/record-command.test.ts',
+    test: 'writes what a gateway asks down as cases that hold, without what was in it',
+  },
+  {
+    promise: 'A recorded case that redaction has changed says so',
+    file: 'sidecar/guard-command/record-command.test.ts',
+    test: 'marks a case that the guard answers otherwise when it is redacted, and says where',
+  },
 ];

@@ -28,6 +28,7 @@ export interface ModuleFacts {
 
 const labelSignature = '(i32, i32, i32, i32) -> i32';
 const labelExports = ['label_agent', 'label_resource', 'label_response'];
+const initialize = { name: '_initialize', signature: '() -> ()' };
 const bytesPerPage = 65_536;
 
 /**
@@ -47,7 +48,7 @@ export function admit(bytes: Uint8Array, limits: AdmissionLimits): ModuleFacts {
   const { minimum, maximum } = checkMemory(module, exports, limits);
   checkTables(module, limits);
   const hasAlloc = checkAllocator(module, exports);
-  const hasInitialize = checkOptional(module, exports, { name: '_initialize', signature: '() -> ()' });
+  const hasInitialize = checkOptional(module, exports, initialize);
   return {
     exports: module.exports,
     imports: module.imports,
@@ -56,6 +57,39 @@ export function admit(bytes: Uint8Array, limits: AdmissionLimits): ModuleFacts {
     hasInitialize,
     hasStart: module.start !== undefined,
   };
+}
+
+/**
+ * Everything that `admit` has to say against a module, not only the first of it; nothing where it is admitted. What keeps
+ * it from being read ends the list.
+ */
+export function refusals(bytes: Uint8Array, limits: AdmissionLimits): readonly string[] {
+  const found: string[] = [];
+  const check = (admits: () => unknown) => {
+    try {
+      admits();
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error;
+      if (!found.includes(error.message)) found.push(error.message);
+    }
+  };
+  // The first of it, and what cannot be told apart from the rest.
+  check(() => admit(bytes, limits));
+  if (found.length > 0 && bytes.length <= limits.moduleBytes) check(() => checkAll(bytes, limits, check));
+  return found;
+}
+
+function checkAll(bytes: Uint8Array, limits: AdmissionLimits, check: (admits: () => unknown) => void): void {
+  const module = readWasmModule(bytes);
+  const exports = new Map(module.exports.map((each) => [each.name, each]));
+  for (const each of module.imports) check(() => checkImport(each));
+  check(() => checkNoProgram(exports));
+  if (!isProgram(exports))
+    for (const name of labelExports) check(() => checkLabelExport(module, exports, name));
+  check(() => checkMemory(module, exports, limits));
+  check(() => checkTables(module, limits));
+  check(() => checkAllocator(module, exports));
+  check(() => checkOptional(module, exports, initialize));
 }
 
 type Exports = ReadonlyMap<string, WasmExport>;
@@ -85,18 +119,26 @@ function importAdvice(module: string): string {
 }
 
 function checkLabelExports(module: WasmModule, exports: Exports): void {
-  if (exports.has('_start') && !labelExports.some((name) => exports.has(name))) {
-    refuse(
-      'it is a program (it exports _start) and has none of the label_* exports; build it as a library: a reactor, or -buildmode=c-shared',
-    );
-  }
-  for (const name of labelExports) {
-    if (!checkOptional(module, exports, { name, signature: labelSignature })) {
-      refuse(
-        `it has no export "${name}" but must export it as a function ${labelSignature}; add it and build it again`,
-      );
-    }
-  }
+  checkNoProgram(exports);
+  for (const name of labelExports) checkLabelExport(module, exports, name);
+}
+
+function isProgram(exports: Exports): boolean {
+  return exports.has('_start') && !labelExports.some((name) => exports.has(name));
+}
+
+function checkNoProgram(exports: Exports): void {
+  if (!isProgram(exports)) return;
+  refuse(
+    'it is a program (it exports _start) and has none of the label_* exports; build it as a library: a reactor, or -buildmode=c-shared',
+  );
+}
+
+function checkLabelExport(module: WasmModule, exports: Exports, name: string): void {
+  if (checkOptional(module, exports, { name, signature: labelSignature })) return;
+  refuse(
+    `it has no export "${name}" but must export it as a function ${labelSignature}; add it and build it again`,
+  );
 }
 
 /** Whether the export is there; where it is, it is a function of the guard's own with the right signature. */

@@ -39,6 +39,7 @@ suite('sluice', () => {
     [['sidecar'], /usage: sluice-sidecar --config FILE/],
     [['check', '/nowhere.json'], /cannot read \/nowhere\.json/],
     [['explain', '--config', '/nowhere.json'], /cannot read \/nowhere\.json/],
+    [['guard', 'inspect'], /usage: sluice guard inspect FILE/],
     [['audit', 'verify'], /usage: sluice-gateway audit verify FILE/],
   ];
   for (const [words, answer] of passedOn) {

@@ -95,6 +95,13 @@ suite('the package', { timeout }, () => {
     }
   });
 
+  test('inspects a guard, its validation and its start included', async () => {
+    const rules = join(sluice.folder, 'guards', 'rules', 'rules.wasm');
+    const { exitCode, stdout, stderr } = await sluice.run('sluice', 'guard', 'inspect', rules);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /a sidecar serves it\n$/);
+  });
+
   test('checks a configuration, its jq programs included', async () => {
     const server = { type: 'http', url: 'http://127.0.0.1:9/mcp', responseFilters: { get: '.foo' } };
     const file = join(sluice.temporary, 'filters.json');
