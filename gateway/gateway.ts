@@ -27,10 +27,13 @@ import { countPrivilegeUse } from './telemetry/count-privilege-use.ts';
 import { measuredSessions } from './telemetry/measured-sessions.ts';
 import { tellOfGateway } from './telemetry/tell-of-gateway.ts';
 
+type Variables = Readonly<Record<string, string>>;
+
 interface Running {
   readonly config: GatewayConfig;
   readonly shaping: ResponseShaping;
   readonly sidecar: SidecarProcess | undefined;
+  readonly telemetry: Variables;
   readonly served: ServedServers;
   readonly port: number;
   readonly url: string;
@@ -43,6 +46,8 @@ interface StartOptions {
   readonly isListening?: boolean;
   /** What `/metrics` is served with; undefined: it is not. */
   readonly writeMetrics?: WriteMetrics | undefined;
+  /** OpenTelemetry's variables for a sidecar of its own; as its own ones, where nothing is given. */
+  readonly telemetry?: Variables;
 }
 
 /** A gateway that runs: all its parts, ended together in the reverse order. */
@@ -72,14 +77,15 @@ export class Gateway implements AsyncDisposable {
     config: GatewayConfig,
     configFile: string,
     log: Log,
-    { isListening = true, writeMetrics }: StartOptions = {},
+    { isListening = true, writeMetrics, telemetry = telemetryEnvironment() }: StartOptions = {},
   ): Promise<Gateway> {
     await using parts = new AsyncDisposableStack();
     const audit = config.audit && parts.use(await AuditTrail.start(config.audit, log));
     const activity = new Activity();
     const shaping = parts.use(await ResponseShaping.start(config, log));
+    const program = { configFile, environment: { ...telemetry, ...config.guardsEnvironment } };
     const sidecar =
-      config.sidecar === undefined ? parts.use(await ownSidecar(config, configFile, log)) : undefined;
+      config.sidecar === undefined ? parts.use(await SidecarProcess.start(program, log)) : undefined;
     const labeler = parts.use(
       config.sidecar === undefined
         ? new LabelerClient(sidecar?.address ?? '')
@@ -111,7 +117,7 @@ export class Gateway implements AsyncDisposable {
     health.start();
     const openPeer = (name?: string) => measuredSessions(expectPeer({ peers, openAggregate }, name), name);
     const url = `${config.tls === undefined ? 'http' : 'https'}://${formatAddress({ ...config.listen, port })}`;
-    const own = { config, shaping, sidecar, served };
+    const own = { config, shaping, sidecar, telemetry, served };
     return new Gateway(parts.move(), { ...own, port, url, openPeer, closed: closing.ended });
   }
 
@@ -121,9 +127,9 @@ export class Gateway implements AsyncDisposable {
    * itself that are others now, by name: they hold from the next start on.
    */
   async reload(config: GatewayConfig): Promise<{ changes: ServerChanges; unapplied: readonly string[] }> {
-    const { shaping, sidecar, served, config: started } = this.#running;
+    const { shaping, sidecar, telemetry, served, config: started } = this.#running;
     await shaping.expectFilters(config.servers);
-    sidecar?.reload(sidecarEnvironment(config));
+    sidecar?.reload({ ...telemetry, ...config.guardsEnvironment });
     const changes = served.apply(config.servers);
     return { changes, unapplied: otherSettings(started, config) };
   }
@@ -150,15 +156,6 @@ function otherSettings(started: GatewayConfig, now: GatewayConfig): string[] {
   return Object.entries(settings)
     .filter(([name, value]) => !isDeepStrictEqual(known.get(name), value))
     .map(([name]) => name);
-}
-
-function ownSidecar(config: GatewayConfig, configFile: string, log: Log): Promise<SidecarProcess> {
-  return SidecarProcess.start({ configFile, environment: sidecarEnvironment(config) }, log);
-}
-
-/** What a sidecar of the gateway's own gets: the variables that the `guards` section names, and OpenTelemetry's. */
-function sidecarEnvironment({ guardsEnvironment }: GatewayConfig): Readonly<Record<string, string>> {
-  return { ...telemetryEnvironment(), ...guardsEnvironment };
 }
 
 function expectPeer(

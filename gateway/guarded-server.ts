@@ -25,6 +25,7 @@ import { SharedLink, SharedListeners } from './relay/shared-link.ts';
 import { faultOf, saidOf } from './said-of.ts';
 import type { HttpWay } from './server-transport/http-way.ts';
 import type { MakeTransport } from './server-transport/server-transport.ts';
+import { networkOf } from './telemetry/network-attributes.ts';
 import { TracedGuard } from './telemetry/traced-guard.ts';
 
 /** How long it is tried to reach a server again, for `GET /health`, in milliseconds. */
@@ -156,7 +157,8 @@ export class GuardedServer implements AsyncDisposable {
   }
 
   #connect(client: BackendClient): ServerLink {
-    const parts = { log: this.#log, client, reached: this.#reached };
+    const network = networkOf(this.config.transport);
+    const parts = { log: this.#log, client, network, reached: this.#reached };
     const legacy = new Backend(this.config.name, this.#transport, parts);
     const backend = this.#modern;
     if (backend === undefined) return legacy;

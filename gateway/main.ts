@@ -5,7 +5,7 @@ import { checkConfig } from './check/check-config.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { ownEnvironment, wantsColour } from './config.ts';
+import { ownEnvironment, telemetryEnvironment, wantsColour } from './config.ts';
 import { explainCommand } from './explain/explain-command.ts';
 import { Gateway } from './gateway.ts';
 import { GuardsFile } from './gh-aw/guards-file.ts';
@@ -20,6 +20,7 @@ import { ReloadTriggers } from './reload-triggers.ts';
 import { faultOf } from './said-of.ts';
 import { serveOverStdio } from './serve-over-stdio.ts';
 import { ghAwSettings } from './telemetry/gh-aw-settings.ts';
+import { sidecarVariables } from './telemetry/sidecar-variables.ts';
 import { type TelemetrySettings, telemetrySettings } from './telemetry/telemetry-settings.ts';
 import { startTelemetry } from './telemetry.ts';
 import { wordsOf } from './words-of.ts';
@@ -94,10 +95,12 @@ async function serve(options: LoadOptions): Promise<void> {
   for (const note of loaded.notes) log.write('warn', note);
   const isListening = !flags.has('stdio') || flags.has('listen');
   await using guards = await guardsFileOf(loaded);
-  await using telemetry = await startTelemetry(telemetryOf(loaded, options), log);
+  const told = telemetryOf(loaded, options);
+  await using telemetry = await startTelemetry(told, log);
   await using gateway = await Gateway.start(loaded.config, guards.path, log, {
     isListening,
     writeMetrics: telemetry.serveMetrics,
+    telemetry: { ...telemetryEnvironment(), ...sidecarVariables(told) },
   });
   if (isListening) announce(loaded, gateway, flags);
   triggers.start(() => reloadConfig(gateway, { options, guards }, log));

@@ -2,6 +2,7 @@
 // listens. The SDK is loaded only where something is to be sent.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { credentials } from '@grpc/grpc-js';
 import {
   type Context,
   context,
@@ -22,7 +23,7 @@ import { startInstruments } from './telemetry/instruments.ts';
 import type {
   BatchSettings,
   MetricSettings,
-  OtlpProtocol,
+  OtlpTarget,
   SamplerSettings,
   TelemetrySettings,
   TraceSettings,
@@ -76,17 +77,15 @@ async function describeProcess(serviceName: string): Promise<Resource> {
 }
 
 async function startTraces(
-  { protocol, sampler, target, parent }: TraceSettings,
+  { target, sampler, parent }: TraceSettings,
   { batch, resource }: { batch: BatchSettings; resource: Resource },
 ): Promise<TracerProvider> {
   const { W3CTraceContextPropagator } = await import('@opentelemetry/core');
   const { BatchSpanProcessor, TracerProvider } = await import('@opentelemetry/sdk-trace');
-  const { OTLPTraceExporter } = await (protocol === 'grpc'
+  const { OTLPTraceExporter } = await (target.protocol === 'grpc'
     ? import('@opentelemetry/exporter-trace-otlp-grpc')
     : import('@opentelemetry/exporter-trace-otlp-proto'));
-  const exporter = new OTLPTraceExporter(
-    target && { url: target.url, headers: { ...target.headers }, timeoutMillis: target.timeoutMs },
-  );
+  const exporter = new OTLPTraceExporter(connectionTo(target));
   const spanProcessors = [new BatchSpanProcessor({ exporter, ...batch })];
   const provider = new TracerProvider({ resource, sampler: await samplerFor(sampler), spanProcessors });
   context.setGlobalContextManager((await contextManager(parent)).enable());
@@ -121,14 +120,14 @@ async function samplerFor({ name, ratio, isParentBased }: SamplerSettings): Prom
 }
 
 async function startMetrics(
-  { protocol, exportIntervalMs, isScraped }: MetricSettings,
+  { target, exportIntervalMs, isScraped }: MetricSettings,
   resource: Resource,
 ): Promise<{ provider: MeterProvider; serveMetrics: ServeMetrics | undefined }> {
   const { MeterProvider, PeriodicExportingMetricReader } = await import('@opentelemetry/sdk-metrics');
   const { PrometheusExporter } = await import('@opentelemetry/exporter-prometheus');
   // Served at the door that everything else comes through, with its checks.
   const scraped = isScraped ? new PrometheusExporter({ preventServerStart: true }) : undefined;
-  const exporter = protocol && (await metricExporter(protocol));
+  const exporter = target && (await metricExporter(target));
   const pushed =
     exporter && new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: exportIntervalMs });
   const readers = [scraped, pushed].filter((reader) => reader !== undefined);
@@ -138,11 +137,22 @@ async function startMetrics(
   return { provider, serveMetrics: scraped?.getMetricsRequestHandler.bind(scraped) };
 }
 
-async function metricExporter(protocol: OtlpProtocol): Promise<PushMetricExporter> {
-  const { OTLPMetricExporter } = await (protocol === 'grpc'
+async function metricExporter(target: OtlpTarget): Promise<PushMetricExporter> {
+  const { OTLPMetricExporter } = await (target.protocol === 'grpc'
     ? import('@opentelemetry/exporter-metrics-otlp-grpc')
     : import('@opentelemetry/exporter-metrics-otlp-proto'));
-  return new OTLPMetricExporter();
+  return new OTLPMetricExporter(connectionTo(target));
+}
+
+/** The exporter takes a Unix socket for a network, and would ask for TLS. */
+function connectionTo({ isSocket, given }: OtlpTarget): {
+  url?: string;
+  headers?: Record<string, string>;
+  timeoutMillis?: number;
+  credentials?: ReturnType<typeof credentials.createInsecure>;
+} {
+  if (given === undefined) return isSocket ? { credentials: credentials.createInsecure() } : {};
+  return { url: given.url, headers: { ...given.headers }, timeoutMillis: given.timeoutMs };
 }
 
 /** What goes wrong while sending is no reason to stop, and none to fill the log. */

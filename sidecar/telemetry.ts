@@ -118,9 +118,19 @@ function complainTo(log: Log): void {
   const complain = (message: string) => {
     if (performance.now() < quietUntilMs) return;
     quietUntilMs = performance.now() + complaintEveryMs;
-    log.write('warn', `telemetry cannot be sent: ${message.slice(0, 500)}`);
+    log.write('warn', `telemetry cannot be sent: ${sentenceOf(message).slice(0, 500)}`);
   };
   const ignore = () => undefined;
   const logger = { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+}
+
+/** The SDK tells of errors as JSON, with their stacks: an operator needs the sentence in it. */
+function sentenceOf(message: string): string {
+  try {
+    const told: unknown = JSON.parse(message);
+    return typeof told === 'object' && told !== null && 'message' in told ? String(told.message) : message;
+  } catch {
+    return message;
+  }
 }

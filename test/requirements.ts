@@ -683,6 +683,32 @@ export const requirements: readonly Requirement[] = [
     test: 'anything of what was planted in calls that pass, are denied, and fail',
   },
   {
+    promise: 'Neither does `/metrics` of either process',
+    file: 'e2e/telemetry-secrets.test.ts',
+    test: 'or of what either process says at `/metrics`',
+  },
+  {
+    promise: 'The names of spans, attributes and metrics are listed once, and no others are used',
+    file: 'telemetry-names.test.ts',
+    test: 'come from the lists: no source spells one',
+  },
+  {
+    promise:
+      'What servers say of their own accord has one span each, with why it was denied, and begins no traces beside it',
+    file: 'e2e/message-traces.test.ts',
+    test: 'has one span each, with its guard’s questions and the decision in it, as has the client’s answer',
+  },
+  {
+    promise: "The gateway's own sidecar tells whom a configuration of gh-aw's names",
+    file: 'e2e/sidecar-telemetry.test.ts',
+    test: 'tells whom a configuration of gh-aw’s names, with its headers, and keeps what the gateway keeps',
+  },
+  {
+    promise: 'Telemetry is never sent elsewhere than it says: an endpoint that is none stops the start',
+    file: 'gateway/telemetry/telemetry-settings.test.ts',
+    test: 'are refused in the sidecar’s words where an endpoint is none: it would be sent to the default one instead',
+  },
+  {
     promise: 'Without an endpoint nothing is sent, and servers get the same bytes',
     file: 'e2e/telemetry-faults.test.ts',
     test: 'nothing is sent, and a server gets the client’s own words, byte for byte',

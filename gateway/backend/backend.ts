@@ -5,7 +5,7 @@ import type { RpcNotification } from '../rpc/rpc-message.ts';
 import { saidOf } from '../said-of.ts';
 import type { MakeTransport } from '../server-transport/server-transport.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
-import { inBackendSpan } from '../telemetry/backend-span.ts';
+import { inBackendSpan, type ToldServer } from '../telemetry/backend-span.ts';
 import { detached } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 import { version } from '../version.ts';
@@ -45,6 +45,8 @@ export interface BackendClient {
 export interface BackendParts {
   readonly log: Log;
   readonly client?: BackendClient;
+  /** How it is reached, for spans (`networkOf`). */
+  readonly network?: ToldServer['network'];
   /** Told whether the server could be reached, each time. */
   readonly reached?: (isReached: boolean) => void;
 }
@@ -52,6 +54,7 @@ export interface BackendParts {
 /** A server that speaks a revision with `initialize`: one connection, opened when it is needed, and again when it was lost. */
 export class Backend implements ServerLink {
   readonly #name: string;
+  readonly #told: ToldServer;
   readonly #makeTransport: MakeTransport;
   readonly #log: Log;
   readonly #client: BackendClient | undefined;
@@ -67,6 +70,7 @@ export class Backend implements ServerLink {
 
   constructor(name: string, makeTransport: MakeTransport, parts: BackendParts) {
     this.#name = name;
+    this.#told = { name, network: parts.network ?? {} };
     this.#makeTransport = makeTransport;
     this.#log = parts.log;
     this.#client = parts.client;
@@ -96,7 +100,7 @@ export class Backend implements ServerLink {
 
   /** Sends any request. Throws what `callTool` throws. */
   request(request: LinkRequest, signal: AbortSignal): Promise<string> {
-    return inBackendSpan(this.#name, request, (sent) => this.#askTwice(sent, signal));
+    return inBackendSpan(this.#told, request, (sent) => this.#askTwice(sent, signal));
   }
 
   async #askTwice(request: LinkRequest, signal: AbortSignal): Promise<string> {

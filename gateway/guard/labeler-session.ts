@@ -10,6 +10,7 @@ import type {
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { GatewayError } from '../gateway-error.ts';
 import { activeTraceparent } from '../telemetry/trace-context.ts';
+import { noteSidecar } from '../telemetry/traced-guard.ts';
 import type { LabelerStream } from './labeler.ts';
 import { questionError, SessionLost, streamError } from './sidecar-failure.ts';
 
@@ -49,6 +50,7 @@ export class LabelerSession {
     open: Open,
     { callBackend, signal }: { callBackend: CallBackend; signal: AbortSignal },
   ): Promise<{ session: LabelerSession; opened: Opened }> {
+    noteSidecar(at.sidecar);
     const session = new LabelerSession(at, callBackend);
     const abort = () => session.close(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
@@ -81,6 +83,7 @@ export class LabelerSession {
     const cancel = () => this.#cancel(id, signal.reason);
     this.#questions.set(id, open);
     signal.addEventListener('abort', cancel, { once: true });
+    noteSidecar(this.sidecar);
     try {
       this.#stream.write({
         message: { $case: 'ask', value: { id, timeoutMs: 0, traceparent: activeTraceparent(), question } },

@@ -3,7 +3,8 @@ import { type AskForPage, ToolCatalog } from '../backend/tool-catalog.ts';
 import type { ToolDefinition, ToolPage } from '../backend/tool-definition.ts';
 import type { HttpWay } from '../server-transport/http-way.ts';
 import { TransportError } from '../server-transport/transport-error.ts';
-import { inBackendSpan } from '../telemetry/backend-span.ts';
+import { inBackendSpan, type ToldServer } from '../telemetry/backend-span.ts';
+import { networkOf } from '../telemetry/network-attributes.ts';
 import { timeLimit } from '../time-limit.ts';
 import { until } from '../until.ts';
 import { type ModernCall, ModernServer } from './modern-server.ts';
@@ -13,6 +14,7 @@ import { speaksModern } from './speaks-modern.ts';
 /** A server of 2026-07-28 as all of its clients share it: it has no sessions, so there is nothing else to share. */
 export class ModernBackend implements AsyncDisposable {
   readonly #name: string;
+  readonly #told: ToldServer;
   readonly #server: ModernServer;
   readonly #way: HttpWay;
   readonly #reached: (isReached: boolean) => void;
@@ -23,6 +25,7 @@ export class ModernBackend implements AsyncDisposable {
   /** `reached` is told whether the server could be reached, each time. */
   constructor(name: string, way: HttpWay, reached: (isReached: boolean) => void = () => undefined) {
     this.#name = name;
+    this.#told = { name, network: networkOf({ kind: 'http', url: way.address.url }) };
     this.#reached = reached;
     this.#way = way;
     this.#server = new ModernServer(way.address);
@@ -50,7 +53,7 @@ export class ModernBackend implements AsyncDisposable {
   async request(call: ModernCall, listener: NotificationListener, signal: AbortSignal): Promise<string> {
     try {
       const send = (sent: ModernCall) => this.#server.request(sent, listener, signal);
-      return expectJson(await inBackendSpan(this.#name, call, send));
+      return expectJson(await inBackendSpan(this.#told, call, send));
     } catch (cause) {
       signal.throwIfAborted();
       throw backendFailure(this.#name, cause);

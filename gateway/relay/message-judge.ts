@@ -4,6 +4,7 @@ import type { GuardedServer } from '../guarded-server.ts';
 import type { Caller } from '../http/caller.ts';
 import { parseLossless } from '../lossless-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { inMessageSpan } from '../telemetry/message-span.ts';
 import { toolCall } from '../tool-call.ts';
 import { expectAgent } from './expect-agent.ts';
 import { type Judging, judgedWork, type WorkTerms } from './judged-work.ts';
@@ -78,7 +79,10 @@ export class MessageJudge {
     const perform = async () => params;
     const judged = { call, perform, isIndivisible: true, operation, server, agent, rules };
     const work = ({ signal, onWrite, notes }: WorkTerms) => toolCall({ ...judged, onWrite, notes }, signal);
-    return judgedWork({ subject: name, call, server, agent }, { log, audit, activity, work }, signal);
+    const errand = { subject: name, call, server, agent };
+    return inMessageSpan(name, server.config.name, () =>
+      judgedWork(errand, { log, audit, activity, work }, signal),
+    );
   }
 }
 

@@ -9,10 +9,15 @@ export const attribute = {
   tool: 'gen_ai.tool.name',
   operation: 'gen_ai.operation.name',
   requestId: 'jsonrpc.request.id',
-  responseStatus: 'rpc.response.status_code',
   rpcSystem: 'rpc.system.name',
   rpcMethod: 'rpc.method',
+  /** `tcp`, `pipe` (standard input and output) or `unix`. */
   transport: 'network.transport',
+  /** `http`. */
+  protocol: 'network.protocol.name',
+  /** The host of a server over HTTP, as it is configured. */
+  address: 'server.address',
+  port: 'server.port',
   errorType: 'error.type',
   /** The server's name in the configuration. */
   server: 'sluice.server.name',

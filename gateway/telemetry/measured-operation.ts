@@ -35,6 +35,11 @@ export function operationFacts(): OperationFacts | undefined {
   return context.active().getValue(factsKey) as OperationFacts | undefined;
 }
 
+/** The context for what goes on within an operation, but is none of it: what becomes known of it is not the operation's. */
+export function aside(parent: Context, server: string): Context {
+  return parent.getValue(factsKey) === undefined ? parent : parent.setValue(factsKey, { server });
+}
+
 /** Does a piece of work and tells how long it took. `work` gets the context to do it in, in which its facts are noted. */
 export async function measured<T>(
   { which, server, attributes }: Operation,

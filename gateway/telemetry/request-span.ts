@@ -6,7 +6,8 @@ import { inSpan, markFailed } from './in-span.ts';
 import { count, isMeasuring } from './instruments.ts';
 import { measured, operationFacts } from './measured-operation.ts';
 import { methodName } from './method-name.ts';
-import { contextOfParams } from './trace-context.ts';
+import { overHttp, overStdio } from './network-attributes.ts';
+import { cameOverHttp, contextOfParams } from './trace-context.ts';
 
 /** A client's request, as far as its span says something of it. */
 export interface SpannedRequest {
@@ -30,8 +31,9 @@ export function inRequestSpan<T>(
   const attributes: Attributes = {
     [attribute.mcpMethod]: name,
     [attribute.mcpRevision]: revision,
-    [attribute.requestId]: id,
+    [attribute.requestId]: plainId(id),
     [attribute.server]: server,
+    ...(cameOverHttp() ? overHttp : overStdio),
   };
   if (session !== undefined) attributes[attribute.mcpSession] = session;
   const operation = {
@@ -42,6 +44,15 @@ export function inRequestSpan<T>(
   return measured(operation, contextOfParams(params), (parent) =>
     inSpan(name, { kind: SpanKind.SERVER, attributes, parent }, work),
   );
+}
+
+/** Of an id that a client made up, in characters: those that libraries make are shorter, and a longer one is nobody's help. */
+const maxIdChars = 64;
+
+/** An id as the conventions have it: that of a text without its quotes. */
+function plainId(id: string): string {
+  const text = id.startsWith('"') ? String(JSON.parse(id)) : id;
+  return text.slice(0, maxIdChars).toWellFormed();
 }
 
 /** What tool a span is about. The API does not tell what was said to it. */

@@ -4,6 +4,19 @@ import type { Environment } from '../config/expand-variables.ts';
 /** How OTLP is sent. */
 export type OtlpProtocol = 'http/protobuf' | 'grpc';
 
+/** Where OTLP is sent, and how. What is not said here, the exporters read from the standard variables themselves. */
+export interface OtlpTarget {
+  readonly protocol: OtlpProtocol;
+  /** Whether a collector on this machine listens on a Unix socket: then there is no TLS. */
+  readonly isSocket: boolean;
+  /** Stands in for the variables. */
+  readonly given?: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+  };
+}
+
 /** Which traces are kept, by the names of OpenTelemetry's specification. */
 export interface SamplerSettings {
   readonly name: 'always_on' | 'always_off' | 'traceidratio';
@@ -23,16 +36,10 @@ export interface BatchSettings {
   readonly maxExportBatchSize: number;
 }
 
-/** Where spans go. What is not said here, the exporters read from the standard variables themselves. */
+/** Where spans go. */
 export interface TraceSettings {
-  readonly protocol: OtlpProtocol;
+  readonly target: OtlpTarget;
   readonly sampler: SamplerSettings;
-  /** Stands in for the variables. */
-  readonly target?: {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly timeoutMs: number;
-  };
   /** The span that ours are children of where a client names none. */
   readonly parent?: { readonly traceId: string; readonly spanId: string };
 }
@@ -40,7 +47,7 @@ export interface TraceSettings {
 /** Where metrics go. */
 export interface MetricSettings {
   /** Undefined: not over OTLP. */
-  readonly protocol: OtlpProtocol | undefined;
+  readonly target: OtlpTarget | undefined;
   readonly exportIntervalMs: number;
   /** Whether they can be scraped. */
   readonly isScraped: boolean;
@@ -51,10 +58,14 @@ export interface TelemetrySettings {
   readonly serviceName: string;
   /** Undefined: nobody is told. */
   readonly traces: TraceSettings | undefined;
+  /** Whether the variables say that nobody is to be told of traces, whatever a configuration says. */
+  readonly wantsNoTraces: boolean;
   readonly batch: BatchSettings;
   /** Undefined: nobody is told. */
   readonly metrics: MetricSettings | undefined;
 }
+
+type Signal = 'TRACES' | 'METRICS';
 
 /** As OpenTelemetry's specification has it, in milliseconds. */
 const defaultExportIntervalMs = 60_000;
@@ -72,17 +83,17 @@ export function telemetrySettings(env: Environment, defaultServiceName: string):
   const traceExporters = exportersOf(read, 'TRACES', ['otlp', 'none']);
   const metricExporters = exportersOf(read, 'METRICS', ['otlp', 'prometheus', 'none']);
   const traces = traceExporters.includes('otlp')
-    ? { protocol: protocolOf(read, 'TRACES'), sampler: samplerOf(read) }
+    ? { target: targetOf(read, 'TRACES'), sampler: samplerOf(read) }
     : undefined;
   const batch = batchOf(read);
-  const isPushed = metricExporters.includes('otlp');
   const isScraped = metricExporters.includes('prometheus');
-  const protocol = isPushed ? protocolOf(read, 'METRICS') : undefined;
+  const target = metricExporters.includes('otlp') ? targetOf(read, 'METRICS') : undefined;
   const exportIntervalMs = wholeNumberOf(read, 'OTEL_METRIC_EXPORT_INTERVAL', defaultExportIntervalMs);
-  const metrics = isPushed || isScraped ? { protocol, exportIntervalMs, isScraped } : undefined;
+  const metrics = target !== undefined || isScraped ? { target, exportIntervalMs, isScraped } : undefined;
   if (problems.length > 0) throw new ConfigError(problems);
-  if (isOff) return { serviceName, traces: undefined, batch, metrics: undefined };
-  return { serviceName, traces, batch, metrics };
+  const wantsNoTraces = isOff || traceExporters.includes('none');
+  if (isOff) return { serviceName, traces: undefined, wantsNoTraces, batch, metrics: undefined };
+  return { serviceName, traces, wantsNoTraces, batch, metrics };
 }
 
 interface Reading {
@@ -96,30 +107,41 @@ function textOf(env: Environment, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** What is said of OTLP for one of the signals, or for both. */
+function otlpTextOf(env: Environment, signal: Signal, what: string): string | undefined {
+  return textOf(env, `OTEL_EXPORTER_OTLP_${signal}_${what}`) ?? textOf(env, `OTEL_EXPORTER_OTLP_${what}`);
+}
+
 /** Those that are named; without a name, OTLP where there is an endpoint for it. */
 function exportersOf(
   { env, problems }: Reading,
-  signal: 'TRACES' | 'METRICS',
+  signal: Signal,
   known: readonly string[],
 ): readonly string[] {
   const name = `OTEL_${signal}_EXPORTER`;
   const named = textOf(env, name);
-  if (named === undefined) {
-    const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`];
-    return endpoints.some((endpoint) => textOf(env, endpoint) !== undefined) ? ['otlp'] : [];
-  }
+  if (named === undefined) return otlpTextOf(env, signal, 'ENDPOINT') === undefined ? [] : ['otlp'];
   const exporters = named.split(',').map((exporter) => exporter.trim());
   if (!exporters.every((exporter) => known.includes(exporter)))
     problems.push(`${name}: must be ${known.join(' or ')}`);
   return exporters;
 }
 
-function protocolOf({ env, problems }: Reading, signal: 'TRACES' | 'METRICS'): OtlpProtocol {
-  const own = `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`;
-  const protocol = textOf(env, own) ?? textOf(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/protobuf';
-  if (protocol === 'grpc' || protocol === 'http/protobuf') return protocol;
-  problems.push('OTEL_EXPORTER_OTLP_PROTOCOL: must be http/protobuf or grpc');
-  return 'http/protobuf';
+/** What an exporter cannot use it would ignore, and send to the default address instead. */
+function targetOf({ env, problems }: Reading, signal: Signal): OtlpTarget {
+  const protocol = otlpTextOf(env, signal, 'PROTOCOL') ?? 'http/protobuf';
+  if (protocol !== 'grpc' && protocol !== 'http/protobuf') {
+    problems.push('OTEL_EXPORTER_OTLP_PROTOCOL: must be http/protobuf or grpc');
+    return { protocol: 'http/protobuf', isSocket: false };
+  }
+  const endpoint = otlpTextOf(env, signal, 'ENDPOINT') ?? 'http://localhost';
+  const isSocket = protocol === 'grpc' && /^unix:\/\/\/./.test(endpoint);
+  const isHttp = /^https?:\/\/[^/]/.test(endpoint) && URL.canParse(endpoint);
+  const isBare = protocol === 'grpc' && /^[^:/\s]+:\d+$/.test(endpoint);
+  const sockets = protocol === 'grpc' ? ' or unix:///path/to/socket' : ' (unix:///… needs grpc)';
+  if (!isSocket && !isHttp && !isBare)
+    problems.push(`OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https address${sockets}`);
+  return { protocol, isSocket };
 }
 
 function samplerOf({ env, problems }: Reading): SamplerSettings {

@@ -25,6 +25,9 @@ const fields = ['traceparent', 'tracestate'] as const;
  */
 const isJudged = createContextKey('what is sent was judged');
 
+/** Set where a request has come in at the door. */
+const isOverHttp = createContextKey('what is answered came over HTTP');
+
 /** The context that a request's params name in `_meta`; where they name none, the one that holds already. */
 export function contextOfParams(params: string): Context {
   const meta = params.includes('"traceparent"') ? metaOf(params) : undefined;
@@ -33,10 +36,16 @@ export function contextOfParams(params: string): Context {
   return contextOf(Object.fromEntries(fields.map((field) => [field, stringFrom(members.get(field)) ?? ''])));
 }
 
-/** The context that HTTP headers name; where they name none, the one that holds already. */
+/** The context that a request's HTTP headers name; where they name none, the one that holds already. */
 export function contextOfHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Context {
   const { traceparent, tracestate = '' } = headers;
-  return traceparent === undefined ? context.active() : contextOf({ traceparent, tracestate });
+  const named = traceparent === undefined ? context.active() : contextOf({ traceparent, tracestate });
+  return named.setValue(isOverHttp, true);
+}
+
+/** Whether the request that is answered came over HTTP, rather than over standard input. */
+export function cameOverHttp(): boolean {
+  return context.active().getValue(isOverHttp) === true;
 }
 
 /** The context of one `traceparent`, and nothing of the one that holds. */

@@ -1,4 +1,4 @@
-import { type Attributes, context, type Span, SpanKind } from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { ToolCall } from '../backend/backend.ts';
 import type { Guard, ResourceAnswer } from '../guard/guard.ts';
 import type { Labels } from '../monitor/labels.ts';
@@ -7,6 +7,7 @@ import type { ResponseLabels } from '../response/response-labels.ts';
 import { attribute, spanName } from './attributes.ts';
 import { inSpan } from './in-span.ts';
 import { measured } from './measured-operation.ts';
+import { networkOfSidecar } from './network-attributes.ts';
 
 /** As RPC's conventions have it: the guard's questions travel on one stream. */
 const sessionRpc: Attributes = {
@@ -74,6 +75,11 @@ export class TracedGuard implements Guard {
       return labels;
     });
   }
+}
+
+/** The question that the active span is about goes to the sidecar of this address. */
+export function noteSidecar(address: string): void {
+  trace.getActiveSpan()?.setAttributes(networkOfSidecar(address));
 }
 
 /** Asks a question in a span of its own, and measures how long the answer took. */

@@ -1,5 +1,7 @@
 /** One tool call through both processes, as one trace: what the gateway asks is what the sidecar answers. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { OtlpReceiver } from '../harness/otlp-receiver.ts';
@@ -89,6 +91,8 @@ suite('a call whose guard asks its server twice, and twice again', () => {
       '  gateway INTERNAL difc.filter',
     ];
     assert.equal(await treeOf(call, ['sluice.guard.backend_call.code']), expected.join('\n'));
+    const page = await readFile(join(import.meta.dirname, '../../docs/telemetry.md'), 'utf8');
+    assert.ok(page.includes(`\n${await treeOf(call)}\n`), 'docs/telemetry.md shows this trace');
   });
 
   test('reaches the server as the trace of the client, from each of the two processes', async () => {

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
+import { script, scriptedGuard } from '../harness/gateway-parts.ts';
+import { GhAwGateway } from '../harness/gh-aw-gateway.ts';
 import { OtlpReceiver } from '../harness/otlp-receiver.ts';
 import { RunningGateway } from '../harness/running-gateway.ts';
 import { ScriptedBackends } from '../harness/scripted-backend.ts';
+import { clientSpan, tracedCall } from '../harness/traced-call.ts';
 
 let backends: ScriptedBackends;
 let receiver: OtlpReceiver;
@@ -50,5 +53,61 @@ suite('a sidecar of the gateway’s own', () => {
       [],
     );
     assert.ok(!names.includes('OTEL_SERVICE_NAME'));
+  });
+
+  test('sends over a Unix socket as the gateway does, and neither asks for TLS', async () => {
+    const { OTEL_EXPORTER_OTLP_INSECURE: _, ...env } = receiver.grpcEnv;
+    const url = backends.add('/socket', [{ name: 'hello', script: { result: { content: [] } } }]);
+    await using gateway = await RunningGateway.start({
+      guests: { 'answers-public': {} },
+      mcpServers: { socket: { type: 'http', url, guard: 'answers-public' } },
+      env: { ...env, OTEL_SERVICE_NAME: 'a-gateway-on-a-socket' },
+    });
+    await gateway.call('socket', 'hello');
+    const call = await receiver.span(({ service }) => service === 'a-gateway-on-a-socket');
+    await receiver.span(({ name }) => name === 'label_resource answers-public');
+    assert.notEqual(call.traceId, '');
+    await receiver.measured('mcp.server.operation.duration', (points) =>
+      points.some(({ service }) => service === 'a-gateway-on-a-socket'),
+    );
+  });
+
+  test('and the gateway do not start where the address is none, which is not repeated', async () => {
+    const starting = RunningGateway.start({
+      mcpServers: {},
+      env: { ...receiver.env, OTEL_EXPORTER_OTLP_ENDPOINT: 'collector-of-s3cret' },
+    });
+    await assert.rejects(starting, (error: Error) => {
+      assert.match(error.message, /OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https address/);
+      assert.doesNotMatch(error.message, /s3cret/);
+      return true;
+    });
+  });
+
+  test('tells whom a configuration of gh-aw’s names, with its headers, and keeps what the gateway keeps', async () => {
+    await using collector = await OtlpReceiver.start();
+    const url = backends.add('/gh-aw', [{ name: 'hello', script: { result: { content: [] } } }]);
+    const { OTEL_BSP_SCHEDULE_DELAY = '' } = collector.env;
+    const opentelemetry = { endpoint: collector.url, headers: { 'x-tenant': 'a house, and = a garden' } };
+    await using ghAw = await GhAwGateway.start(
+      {
+        gateway: { port: 8080, domain: 'localhost', opentelemetry },
+        guards: { scripted: scriptedGuard },
+        mcpServers: { told: { type: 'http', url, guard: 'scripted', 'guard-policies': script({}) } },
+      },
+      { env: { OTEL_BSP_SCHEDULE_DELAY } },
+    );
+    const client = await ghAw.connect('told');
+    const [unkept, kept] = [clientSpan(), clientSpan()];
+    await tracedCall(client, 'hello', { meta: { traceparent: unkept.traceparent.replace(/01$/, '00') } });
+    await tracedCall(client, 'hello', { meta: { traceparent: kept.traceparent } });
+    const question = await collector.span(
+      ({ traceId, name }) => traceId === kept.traceId && name === 'label_response scripted',
+    );
+    assert.equal(question.service, 'sluice-sidecar');
+    const asker = await collector.span(({ spanId }) => spanId === question.parentSpanId);
+    assert.deepEqual([asker.service, asker.kind], ['mcp-gateway', 'CLIENT']);
+    for (const headers of collector.headers) assert.equal(headers['x-tenant'], 'a house, and = a garden');
+    assert.deepEqual(collector.of(unkept.traceId), []);
   });
 });

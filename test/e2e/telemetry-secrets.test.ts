@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { ResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import * as gatewayNames from '../../gateway/telemetry/attributes.ts';
+import { metric as gatewayMetric } from '../../gateway/telemetry/metric.ts';
+import * as sidecarNames from '../../sidecar/telemetry/attributes.ts';
+import { metric as sidecarMetric } from '../../sidecar/telemetry/metric.ts';
 import { script, scriptedGuard } from '../harness/gateway-parts.ts';
+import type { ExportedPoint } from '../harness/otlp/exported.ts';
 import { OtlpReceiver } from '../harness/otlp-receiver.ts';
 import { RunningGateway } from '../harness/running-gateway.ts';
 import { ScriptedBackends } from '../harness/scripted-backend.ts';
@@ -24,6 +29,7 @@ const secrets = {
   tag: 'planted-tag',
   agentTag: 'planted-agent-tag',
   key: 'planted-key-0123456789',
+  scraperKey: 'planted-scraper-0123456789',
   bearer: 'planted-bearer',
   query: 'planted-query',
   meta: 'planted-meta',
@@ -53,10 +59,16 @@ before(async () => {
   const agent = { secrecy: [secrets.agentTag] };
   gateway = parts.use(
     await RunningGateway.start({
-      env: { ...otlp.env, PLANTED: secrets.bearer },
+      env: {
+        ...otlp.env,
+        OTEL_METRICS_EXPORTER: 'otlp,prometheus',
+        OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+        PLANTED: secrets.bearer,
+      },
       guards: { scripted: scriptedGuard },
       guests: { 'returns-error': {}, 'answers-garbage': {} },
-      gateway: { keys: { alice: secrets.key } },
+      gateway: { keys: { alice: secrets.key, prometheus: secrets.scraperKey }, scrapers: ['prometheus'] },
       mcpServers: {
         open: { type: 'http', url, headers },
         denied: server('/denied', guard(script({ mode: 'strict', resource: { secrecy: [secrets.tag] } }))),
@@ -98,11 +110,55 @@ suite('no span, event, resource or metric holds', () => {
       outcomes.has('denied READ_SECRECY') && outcomes.has('failed GUARD_ERROR'),
       [...outcomes].join(),
     );
-    const all = Buffer.concat(otlp.bodies);
-    for (const [way, secret] of Object.entries(secrets))
-      assert.ok(!all.includes(secret), `${way}: ${contextOf(all, secret)}`);
+    // The metrics of those calls have arrived, too, those of either process.
+    const outcomesSent = (points: readonly ExportedPoint[]) =>
+      new Set(points.map(({ attributes }) => attributes['sluice.difc.outcome'])).size;
+    await otlp.measured('sluice.difc.decisions', (points) => outcomesSent(points) === 3);
+    await otlp.measured('sluice.guard.labeling.duration', (points) => points.length > 0);
+    expectNone(Buffer.concat(otlp.bodies));
+  });
+
+  test('or of what either process says at `/metrics`', async () => {
+    const authorization = `Bearer ${secrets.scraperKey}`;
+    const gateways = await fetch(`${gateway.url}/metrics`, { headers: { authorization } });
+    await gateway.logged('sidecar serves metrics');
+    const [, address] = /"metricsAddress":"([^"]+)"/.exec(gateway.log) ?? [];
+    const sidecars = await fetch(`http://${address}/metrics`);
+    for (const [response, name] of [
+      [gateways, 'sluice_difc_decisions_total'],
+      [sidecars, 'sluice_guard_labeling_duration_count'],
+    ] as const) {
+      const said = await response.text();
+      assert.ok(said.includes(name), said);
+      expectNone(Buffer.from(said));
+      // Whom an agent session belongs to is in spans only: how much was withheld from whom is nobody else's business.
+      assert.ok(!said.includes('alice'));
+    }
   });
 });
+
+suite('every span, attribute and metric', () => {
+  test('that was sent has a name of the lists', () => {
+    const lists = { 'sluice-gateway': gatewayNames, 'sluice-sidecar': sidecarNames };
+    const metrics = [...Object.values(gatewayMetric), ...Object.values(sidecarMetric)];
+    const names = new Set<string>(metrics.map(({ name }) => name));
+    for (const { name } of otlp.metrics) assert.ok(names.has(name), name);
+    for (const { service, name, attributes } of otlp.spans) {
+      const { attribute, spanName } = Object(lists)[service];
+      const known = Object.values(attribute);
+      for (const key of Object.keys(attributes)) assert.ok(known.includes(key), `${key} of ${name}`);
+      const [first = ''] = name.split(' ');
+      const isMethod = first.includes('/') || ['initialize', 'ping', '_OTHER'].includes(first);
+      const isQuestion = first.startsWith('label_') && service === 'sluice-sidecar';
+      assert.ok(Object.values(spanName).includes(first) || isMethod || isQuestion, name);
+    }
+  });
+});
+
+function expectNone(all: Buffer): void {
+  for (const [way, secret] of Object.entries(secrets))
+    assert.ok(!all.includes(secret), `${way}: ${contextOf(all, secret)}`);
+}
 
 /** What stands around it, to find where it came from. */
 function contextOf(all: Buffer, secret: string): string {

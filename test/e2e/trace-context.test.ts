@@ -150,6 +150,7 @@ suite('a trace goes to', () => {
     const heard = JSON.parse(textOf(await tracedCall(client, 'heard', { args: { text: '"say"' } })));
     const span = spanOf(JSON.parse(heard[0]).params._meta.traceparent);
     assert.deepEqual([span?.traceId, span?.kind, span?.name], [traceId, 'CLIENT', 'tools/call say']);
+    assert.equal(span?.attributes['network.transport'], 'pipe');
   });
 
   test('a server without sessions, in a header and in `_meta`', async () => {
@@ -192,7 +193,9 @@ suite('a trace is kept together', () => {
     );
     const { traceId, spanId, traceparent } = clientSpan();
     await tracedCall(client, 'hello', { meta: { traceparent } });
-    assert.equal((await callIn(traceId)).parentSpanId, spanId);
+    const call = await callIn(traceId);
+    assert.deepEqual([call.parentSpanId, call.attributes['network.transport']], [spanId, 'pipe']);
+    assert.equal(call.attributes['network.protocol.name'], undefined);
     await client.close();
   });
 

@@ -12,6 +12,7 @@ import { clientSpan, tracedCall } from '../harness/traced-call.ts';
 
 const parts = new AsyncDisposableStack();
 let otlp: OtlpReceiver;
+let backends: ScriptedBackends;
 let gateway: RunningGateway;
 
 const tools = [
@@ -23,7 +24,7 @@ const tools = [
 
 before(async () => {
   otlp = parts.use(await OtlpReceiver.start());
-  const backends = parts.use(await ScriptedBackends.start());
+  backends = parts.use(await ScriptedBackends.start());
   const server = (path: string, more: object) => ({ type: 'http', url: backends.add(path, tools), ...more });
   const secret = script({ mode: 'strict', resource: { secrecy: ['board'] } });
   const mixed = script({
@@ -96,6 +97,8 @@ suite('the spans of a tool call', () => {
       'mcp.method.name': 'tools/call',
       'mcp.protocol.version': '2025-11-25',
       'jsonrpc.request.id': '2',
+      'network.transport': 'tcp',
+      'network.protocol.name': 'http',
       'gen_ai.tool.name': 'hello',
       'gen_ai.operation.name': 'execute_tool',
       'sluice.server.name': 'secret',
@@ -109,6 +112,7 @@ suite('the spans of a tool call', () => {
     assert.deepEqual(question, {
       'rpc.system.name': 'grpc',
       'rpc.method': 'sluice.labeler.v1.LabelerService/Session',
+      'network.transport': 'unix',
       'sluice.guard.name': 'scripted',
       'sluice.server.name': 'secret',
     });
@@ -117,6 +121,33 @@ suite('the spans of a tool call', () => {
       'sluice.difc.operation': 'read',
       'sluice.difc.reason': 'READ_SECRECY',
     });
+  });
+
+  test('say where a server is, of its URL the host and the port only', async () => {
+    const { spans } = await traced('open', 'hello');
+    const sent = spans.find(({ kind }) => kind === 'CLIENT')?.attributes;
+    assert.ok(Number(sent?.['server.port']) > 0);
+    assert.deepEqual(sent, {
+      'mcp.method.name': 'tools/call',
+      'gen_ai.tool.name': 'hello',
+      'gen_ai.operation.name': 'execute_tool',
+      'network.transport': 'tcp',
+      'network.protocol.name': 'http',
+      'server.address': '127.0.0.1',
+      'server.port': sent?.['server.port'],
+      'sluice.server.name': 'open',
+    });
+  });
+
+  test('have the id of the request as the client meant it, as long as libraries make them', async () => {
+    const { traceId, traceparent } = clientSpan();
+    const client = new ModernClient(`${gateway.url}/mcp/open`);
+    const id = `${'é'.repeat(63)}😀 and more`;
+    await client.call('hello', {}, { asking: { id, meta: { traceparent } } });
+    const span = await otlp.span((each) => each.traceId === traceId && isRoot(each));
+    assert.equal(span.attributes['jsonrpc.request.id'], `${'é'.repeat(63)}\uFFFD`);
+    // It is an agent's to choose, so no server gets it.
+    assert.ok(!JSON.stringify(backends.texts.get('/open')).includes('éé'));
   });
 
   test('say why it was denied, and where: no server is in it', async () => {

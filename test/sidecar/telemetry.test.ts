@@ -59,6 +59,19 @@ describe('telemetry of the sidecar', () => {
     await silent[Symbol.asyncDispose]();
   });
 
+  it('that is refused is one line of the log, and one sentence in it', async () => {
+    await using refusing = await OtlpReceiver.start();
+    refusing.answers = 400;
+    await using sidecar = await start(refusing.env);
+    await (await sidecar.open('answers-public')).close();
+    await sidecar.logged('telemetry cannot be sent');
+    await refusing.asked(refusing.bodies.length + 2);
+    await sidecar.stop();
+    const lines = sidecar.log.split('\n').filter((line) => line.includes('telemetry cannot be sent'));
+    assert.equal(lines.length, 1);
+    assert.match(JSON.parse(lines[0] ?? '').message, /^telemetry cannot be sent: [^{}\n]+$/);
+  });
+
   it('loads the SDK only where something is configured', async () => {
     await using silent = await start({ NODE_OPTIONS: tellOfImports });
     assert.deepEqual(importsOf(silent), new Set(['@opentelemetry/api']));

@@ -55,7 +55,9 @@ async function toldCall(asked: Guard, signal: AbortSignal): Promise<void> {
       activeTraceparent();
       await asked.labelResource(call, signal);
       whileInSpan(spanName.decide, (span) => span.isRecording());
-      const send = sendingTrace(() => inBackendSpan('house', request, async () => sent()));
+      const send = sendingTrace(() =>
+        inBackendSpan({ name: 'house', network: {} }, request, async () => sent()),
+      );
       await send(signal);
       activeTraceparent();
       await asked.labelResponse(call, result, signal);

@@ -25,20 +25,28 @@ describe('gh-aw’s telemetry', () => {
     const { serviceName, traces } = settings();
     assert.equal(serviceName, 'workflow');
     assert.deepEqual(traces, {
-      protocol: 'http/protobuf',
+      target: {
+        protocol: 'http/protobuf',
+        isSocket: false,
+        given: { url: 'https://collector/v1/traces', headers: config.headers, timeoutMs: 5_000 },
+      },
       sampler: { name: 'traceidratio', ratio: 0.25, isParentBased: true },
-      target: { url: 'https://collector/v1/traces', headers: config.headers, timeoutMs: 5_000 },
       parent: { traceId: config.traceId, spanId: config.spanId },
     });
   });
 
   it('has a path of its own where it names one', () => {
-    assert.equal(settings({ signalPath: '/otel/in' }).traces?.target?.url, 'https://collector/otel/in');
+    assert.equal(settings({ signalPath: '/otel/in' }).traces?.target.given?.url, 'https://collector/otel/in');
   });
 
   it('names a span where it has only a trace, and none without one', () => {
     assert.match(settings({ spanId: undefined }).traces?.parent?.spanId ?? '', /^[0-9a-f]{16}$/);
     assert.equal(settings({ traceId: undefined }).traces?.parent, undefined);
+  });
+
+  it('is switched off by the variables', () => {
+    for (const env of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])
+      assert.equal(ghAwSettings(config, telemetrySettings(env, 'sluice-gateway')).traces, undefined);
   });
 
   it('leaves to the variables how spans are gathered', () => {

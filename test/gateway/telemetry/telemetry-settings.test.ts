@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigError } from '../../../gateway/config/config-error.ts';
 import { telemetrySettings } from '../../../gateway/telemetry/telemetry-settings.ts';
+import { ConfigError as SidecarConfigError } from '../../../sidecar/config/config-error.ts';
+import { telemetrySettings as sidecarSettings } from '../../../sidecar/telemetry/telemetry-settings.ts';
 
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 const read = (env: Record<string, string>) => telemetrySettings(env, 'sluice-gateway');
@@ -11,6 +13,17 @@ function problemsOf(env: Record<string, string>): readonly string[] {
     read(env);
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+/** What the sidecar says of the same variables. */
+function sidecarProblemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    sidecarSettings(env);
+  } catch (error) {
+    if (error instanceof SidecarConfigError) return error.problems;
     throw error;
   }
   return [];
@@ -37,9 +50,10 @@ describe('OpenTelemetry’s variables', () => {
 
   it('switch on what an endpoint is for', () => {
     const { traces, metrics } = read(endpoint);
-    assert.equal(traces?.protocol, 'http/protobuf');
+    const target = { protocol: 'http/protobuf', isSocket: false };
+    assert.deepEqual(traces?.target, target);
     assert.deepEqual(traces?.sampler, { name: 'always_on', ratio: 1, isParentBased: true });
-    assert.deepEqual(metrics, { protocol: 'http/protobuf', exportIntervalMs: 60_000, isScraped: false });
+    assert.deepEqual(metrics, { target, exportIntervalMs: 60_000, isScraped: false });
     const { traces: onlyTraces, metrics: none } = read({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c' });
     assert.ok(onlyTraces !== undefined && none === undefined);
   });
@@ -54,7 +68,35 @@ describe('OpenTelemetry’s variables', () => {
     };
     const { traces, metrics } = read(env);
     assert.equal(traces, undefined);
-    assert.deepEqual(metrics, { protocol: 'grpc', exportIntervalMs: 100, isScraped: true });
+    const target = { protocol: 'grpc', isSocket: false };
+    assert.deepEqual(metrics, { target, exportIntervalMs: 100, isScraped: true });
+  });
+
+  it('send to a Unix socket over gRPC', () => {
+    const socket = { OTEL_EXPORTER_OTLP_ENDPOINT: 'unix:///run/otlp/otlp.sock' };
+    const { traces, metrics } = read({ ...socket, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
+    assert.deepEqual(traces?.target, { protocol: 'grpc', isSocket: true });
+    assert.deepEqual(metrics?.target, { protocol: 'grpc', isSocket: true });
+  });
+
+  it('are refused in the sidecar’s words where an endpoint is none: it would be sent to the default one instead', () => {
+    const endpoints = [
+      'collector',
+      'collector:4317',
+      'unix:///run/otlp.sock',
+      'unix:relative',
+      'ftp://s3cret@c',
+    ];
+    for (const protocol of ['grpc', 'http/protobuf'])
+      for (const name of ['', '_TRACES', '_METRICS'].map((signal) => `OTEL_EXPORTER_OTLP${signal}_ENDPOINT`))
+        for (const value of endpoints) {
+          const env = { OTEL_EXPORTER_OTLP_PROTOCOL: protocol, [name]: value };
+          const problems = problemsOf(env);
+          const isUsable = protocol === 'grpc' && /:4317|\/run/.test(value);
+          assert.equal(problems.length === 0, isUsable, `${protocol} ${value}`);
+          assert.deepEqual(problems, sidecarProblemsOf(env));
+          assert.doesNotMatch(problems.join(), /s3cret/);
+        }
   });
 
   it('say what is sampled', () => {
