@@ -859,4 +859,20 @@ export const requirements: readonly Requirement[] = [
     file: 'sidecar/guard-command/record-command.test.ts',
     test: 'marks a case that the guard answers otherwise when it is redacted, and says where',
   },
+  {
+    promise:
+      'Gateways in Go and Python judge calls with the sidecar’s labels, over a socket and over mutual TLS',
+    file: 'examples/gateways.test.ts',
+    test: 'speaks to a sidecar over TCP when both show who they are',
+  },
+  {
+    promise: 'A gateway in another language delivers nothing while the sidecar is away',
+    file: 'examples/gateways.test.ts',
+    test: 'fails while the sidecar is away, and goes on where it is back',
+  },
+  {
+    promise: 'The sidecar can be spoken to by hand, as the documents show',
+    file: 'docs/gateways-in-other-languages.test.ts',
+    test: 'says what the page shows',
+  },
 ];
