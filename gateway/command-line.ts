@@ -23,6 +23,7 @@ const flags = {
   config: { ...text, short: 'c' },
   'config-stdin': on,
   listen: { ...text, short: 'l' },
+  'ext-mcp-listen': text,
   env: text,
   stdio: on,
   server: text,

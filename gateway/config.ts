@@ -4,8 +4,9 @@ import { ConfigError } from './config/config-error.ts';
 import { readContainers } from './config/container-section.ts';
 import { deepFreeze } from './config/deep-freeze.ts';
 import { type Environment, variablesIn } from './config/expand-variables.ts';
+import { extMcpProblems } from './config/ext-mcp-section.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
-import { readGatewaySection } from './config/gateway-section.ts';
+import { type ListenFlags, readGatewaySection } from './config/gateway-section.ts';
 import { readGuardsSection } from './config/guards-section.ts';
 import { parseJsonc } from './config/parse-jsonc.ts';
 import { privilegeProblems } from './config/privileges-section.ts';
@@ -15,12 +16,10 @@ import { isRunId } from './http/run-id.ts';
 import { isJsonObject } from './policy/json-value.ts';
 
 /** Where a configuration is read. */
-export interface ConfigSurroundings {
+export interface ConfigSurroundings extends ListenFlags {
   /** The folder of the file, absolute: relative paths start here. */
   readonly folder: string;
   readonly env: Environment;
-  /** From the command line; stands in for `gateway.listen`, under the same rules. */
-  readonly listen?: string | undefined;
 }
 
 /** The environment of the gateway itself. */
@@ -67,12 +66,12 @@ export function runOverStdio(env: Environment = process.env): string {
  *
  * @throws ConfigError everything that is wrong with it
  */
-export function parseConfig(text: string, { folder, env, listen }: ConfigSurroundings): GatewayConfig {
+export function parseConfig(text: string, { folder, env, ...flags }: ConfigSurroundings): GatewayConfig {
   const root = parseRoot(text, { env, folder, problems: [] });
   const { problems } = root.reading;
   refuseUnknownKeys(root, ['gateway', 'guards', 'mcpServers']);
   if (valueAt(root, 'mcpServers') === undefined) problems.push('mcpServers: is missing: name the servers');
-  const settings = readGatewaySection(sectionAt(root, 'gateway') ?? emptySection(root, 'gateway'), listen);
+  const settings = readGatewaySection(sectionAt(root, 'gateway') ?? emptySection(root, 'gateway'), flags);
   const guards = readGuardsSection(sectionAt(root, 'guards') ?? emptySection(root, 'guards'));
   const containers = readContainers(sectionAt(root, 'gateway'), root.reading);
   const surroundings = { guards, toolTimeoutMs: settings.toolTimeoutMs, containers };
@@ -82,6 +81,7 @@ export function parseConfig(text: string, { folder, env, listen }: ConfigSurroun
   );
   problems.push(...aggregatedNameProblems(servers, settings.separator));
   problems.push(...privilegeProblems(settings.privileges, servers));
+  problems.push(...extMcpProblems(settings.extMcp, servers));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze({ ...settings, servers, guardsEnvironment: guardsEnvironment(root) });
 }

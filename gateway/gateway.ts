@@ -10,6 +10,7 @@ import { ConfigError } from './config/config-error.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { telemetryEnvironment, usualEnvironment } from './config.ts';
 import type { WriteMetrics } from './control/metrics-route.ts';
+import { ExtMcpListener } from './ext-mcp/ext-mcp-listener.ts';
 import { noLabels } from './guard/built-in-guards.ts';
 import { LabelerClient } from './guard/labeler-client.ts';
 import { SidecarPool } from './guard/sidecar-pool.ts';
@@ -114,6 +115,8 @@ export class Gateway implements AsyncDisposable {
     parts.use(http);
     parts.use(tellOfGateway({ agents, health, audit }));
     const port = isListening ? await http.listen(config.listen) : 0;
+    if (config.extMcp !== undefined)
+      parts.use(await ExtMcpListener.start({ config: config.extMcp, agents, offers: served.offers, log }));
     health.start();
     const openPeer = (name?: string) => measuredSessions(expectPeer({ peers, openAggregate }, name), name);
     const url = `${config.tls === undefined ? 'http' : 'https'}://${formatAddress({ ...config.listen, port })}`;

@@ -93,7 +93,8 @@ function loadOwn(
       "is for configurations of gh-aw's: write it into this one instead",
     );
   if (settings.problems.length > 0) throw new ConfigError(settings.problems);
-  const config = parseConfig(text, { folder: dirname(path), env, listen: flags.get('listen') });
+  const listening = { listen: flags.get('listen'), extMcpListen: flags.get('ext-mcp-listen') };
+  const config = parseConfig(text, { folder: dirname(path), env, ...listening });
   const guards = { kind: 'file', path } as const;
   return {
     dialect: 'sluice',

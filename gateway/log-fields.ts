@@ -24,6 +24,7 @@ export const logFieldNames = [
   'changed',
   'removed',
   'url',
+  'address',
   'file',
   'events',
   'seq',

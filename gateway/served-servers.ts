@@ -52,6 +52,7 @@ export class ServedServers implements AsyncDisposable {
   readonly #routes = new Map<string, EraRouter>();
   readonly #peers = new Map<string, OpenPeer>();
   readonly #modernPeers = new Map<string, ModernPeer>();
+  readonly #offers = new Map<string, ReplaceableOffer>();
   /** Servers that are not configured any more, until they have ended. */
   readonly #leaving = new Set<GuardedServer>();
 
@@ -78,6 +79,11 @@ export class ServedServers implements AsyncDisposable {
   /** The same for requests without sessions. */
   get modernPeers(): ReadonlyMap<string, ModernPeer> {
     return this.#modernPeers;
+  }
+
+  /** What judges the requests for a server, by its name. */
+  get offers(): ReadonlyMap<string, ReplaceableOffer> {
+    return this.#offers;
   }
 
   /** Makes the servers those of another configuration: what is the same in both is not touched. */
@@ -117,6 +123,7 @@ export class ServedServers implements AsyncDisposable {
     this.#guarded.push(server);
     this.#served.set(config.name, { offer, route });
     this.#routes.set(config.name, route);
+    this.#offers.set(config.name, offer);
     this.#peers.set(config.name, openPeer);
     this.#modernPeers.set(config.name, modernPeer);
   }
@@ -136,7 +143,8 @@ export class ServedServers implements AsyncDisposable {
     if (served === undefined) return;
     const before = served.offer.server;
     this.#guarded.splice(this.#guarded.indexOf(before), 1);
-    for (const known of [this.#served, this.#routes, this.#peers, this.#modernPeers]) known.delete(name);
+    const all = [this.#served, this.#routes, this.#peers, this.#modernPeers, this.#offers];
+    for (const known of all) known.delete(name);
     this.#leave(
       before,
       served.offer.drained().then(() => served.route[Symbol.dispose]()),

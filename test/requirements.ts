@@ -839,6 +839,26 @@ export const requirements: readonly Requirement[] = [
     test: 'leads from an empty folder to the labels that it shows',
   },
   {
+    promise: 'Calls behind agentgateway are judged by the same guards and labels',
+    file: 'e2e/ext-mcp.test.ts',
+    test: 'go with its principal and run, from server to server, and are nobody else’s',
+  },
+  {
+    promise: 'A response that agentgateway asks about without its request, or twice, is refused',
+    file: 'e2e/ext-mcp.test.ts',
+    test: 'of another target, method, principal or run is refused, and so is the right one after it',
+  },
+  {
+    promise: 'Without a sidecar nothing passes behind agentgateway',
+    file: 'e2e/ext-mcp.test.ts',
+    test: 'denies requests, and responses that are on their way',
+  },
+  {
+    promise: 'Beyond loopback only who shows a certificate may ask for agentgateway',
+    file: 'e2e/ext-mcp-listener.test.ts',
+    test: 'on TCP asks for a certificate of its authority, and speaks of its health',
+  },
+  {
     promise:
       'A guard’s author is told everything that keeps a sidecar from serving it, in the sidecar’s words',
     file: 'sidecar/guard-command/inspect-command.test.ts',

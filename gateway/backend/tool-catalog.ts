@@ -30,9 +30,14 @@ export class ToolCatalog {
    * `ask` where the server may offer this client what it does not offer others.
    */
   async find(name: string, signal: AbortSignal, ask = this.#askForPage): Promise<ToolDefinition | undefined> {
-    const known = this.#tools.get(name);
+    const known = this.known(name);
     if (known !== undefined) return known;
     await this.list(signal, ask);
+    return this.known(name);
+  }
+
+  /** A tool by name, where a list had it. */
+  known(name: string): ToolDefinition | undefined {
     return this.#tools.get(name);
   }
 

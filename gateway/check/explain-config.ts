@@ -1,5 +1,6 @@
 /** A configuration in sentences. It never repeats a value that may be a secret: of headers and variables the names only. */
 import { formatAddress } from '../config/address.ts';
+import type { ExtMcpConfig } from '../config/ext-mcp-config.ts';
 import type { GatewayConfig, ServerConfig, ServerGuard } from '../config/gateway-config.ts';
 import type { LoadedConfig } from '../load-config.ts';
 import { describeBounds } from './describe-bounds.ts';
@@ -17,15 +18,21 @@ export function explainConfig({ config, dialect, telemetry }: LoadedConfig): str
   ];
 }
 
+function describeExtMcp({ listen, tls }: ExtMcpConfig): string {
+  const security = tls === undefined ? 'plain text' : 'mutual TLS';
+  return `for agentgateway, on ${formatAddress(listen)}, ${security}`;
+}
+
 function indented(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 
 function explainGateway(config: GatewayConfig): string[] {
-  const { listen, tls, hosts, operators, scrapers, guardsMode, payloads, audit, sidecar } = config;
+  const { listen, tls, hosts, operators, scrapers, guardsMode, payloads, audit, sidecar, extMcp } = config;
   const transport = tls === undefined ? 'HTTP' : 'HTTPS';
   return [
     `listens on  ${formatAddress(listen)}, ${transport}`,
+    ...(extMcp === undefined ? [] : [`guardrails  ${describeExtMcp(extMcp)}`]),
     `clients     ${describeClients(config)}`,
     ...(hosts.length === 0 ? [] : [`hosts       ${hosts.join(', ')}`]),
     ...(operators.length === 0 ? [] : [`operators   ${operators.join(', ')}`]),

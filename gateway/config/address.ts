@@ -43,10 +43,14 @@ export function parseSidecarAddress(text: string): SidecarAddress | undefined {
     const isName = address !== undefined && address.port !== 0 && isIP(address.host) === 0;
     return isName ? { ...address, kind: 'dns' } : undefined;
   }
-  if (!text.startsWith('unix:')) {
-    const address = parseTcpAddress(text);
-    return address?.port === 0 ? undefined : address;
-  }
+  if (text.startsWith('unix:')) return parseSocketAddress(text);
+  const address = parseTcpAddress(text);
+  return address?.port === 0 ? undefined : address;
+}
+
+/** Reads `unix:/absolute/path`; undefined for anything else, and for a path that the system would cut. */
+export function parseSocketAddress(text: string): UnixAddress | undefined {
+  if (!text.startsWith('unix:')) return undefined;
   const path = posix.normalize(text.slice('unix:'.length));
   const isUsable =
     path.startsWith('/') && !path.endsWith('/') && Buffer.byteLength(path) <= maxSocketPathBytes;

@@ -3,6 +3,7 @@ import type { Bounds } from '../monitor/bounds.ts';
 import type { JsonObject } from '../policy/json-value.ts';
 import type { WriteSinkPolicy } from '../policy/write-sink.ts';
 import type { TcpAddress } from './address.ts';
+import type { ExtMcpConfig } from './ext-mcp-config.ts';
 import type { SidecarConfig } from './sidecar-config.ts';
 
 export interface GatewayConfig extends GatewaySettings {
@@ -46,6 +47,8 @@ export interface GatewaySettings {
   readonly payloads: PayloadConfig | undefined;
   /** Where it is written down what becomes of calls; undefined: nowhere. */
   readonly audit?: AuditConfig | undefined;
+  /** Where agentgateway asks about its requests; undefined: nowhere. */
+  readonly extMcp?: ExtMcpConfig | undefined;
 }
 
 /** The audit trail (docs/audit.md). */

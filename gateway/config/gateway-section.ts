@@ -7,6 +7,7 @@ import {
   shutdownTimeoutRange,
   toolTimeoutRange,
 } from './config-limits.ts';
+import { readExtMcp } from './ext-mcp-section.ts';
 import type { GatewaySettings } from './gateway-config.ts';
 import { readPrivileges } from './privileges-section.ts';
 import { refuseUnknownKeys, report, type Section } from './section.ts';
@@ -27,14 +28,22 @@ const knownKeys = [
   'audit',
   'containers',
   'privileges',
+  'extMcp',
 ];
 
 const defaultListen: TcpAddress = { kind: 'tcp', host: '127.0.0.1', port: 3000 };
 
-/** Reads the `gateway` section. `listen`, from the command line, stands in for `gateway.listen`. */
-export function readGatewaySection(section: Section, listen: string | undefined): GatewaySettings {
+/** Where the gateway listens, from the command line: what is given stands in for the configuration's own, under the same rules. */
+export interface ListenFlags {
+  readonly listen?: string | undefined;
+  readonly extMcpListen?: string | undefined;
+}
+
+/** Reads the `gateway` section. */
+export function readGatewaySection(section: Section, { listen, extMcpListen }: ListenFlags): GatewaySettings {
   refuseUnknownKeys(section, knownKeys);
   const access = readAccess(section);
+  const extMcp = readExtMcp(section, extMcpListen);
   return {
     listen: readListen(section, listen),
     ...access,
@@ -47,6 +56,7 @@ export function readGatewaySection(section: Section, listen: string | undefined)
     separator: readSeparator(section) ?? defaultSeparator,
     payloads: readPayloads(section),
     ...readAudit(section),
+    ...(extMcp && { extMcp }),
   };
 }
 

@@ -65,6 +65,8 @@ const refusedVariables = [
 export function readGhAwOptions(flags: Flags, env: Environment, problems: string[]): GhAwOptions {
   const settings = new OutsideSettings(flags, env);
   refuseVariables(settings);
+  const guardrails = settings.given('ext-mcp-listen');
+  if (guardrails !== undefined) settings.refuse(guardrails, "is for Sluice's own configurations");
   const threshold = settings.given('payload-size-threshold', 'MCP_GATEWAY_PAYLOAD_SIZE_THRESHOLD');
   const toolTimeout = settings.given(undefined, 'MCP_GATEWAY_TOOL_TIMEOUT');
   const options: GhAwOptions = {

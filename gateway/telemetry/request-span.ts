@@ -19,7 +19,8 @@ export interface SpannedRequest {
   readonly server: string;
   /** The MCP session; undefined where there is none. */
   readonly session?: string;
-  readonly revision: string;
+  /** Of MCP; undefined where it is not known. */
+  readonly revision?: string;
 }
 
 /** Answers a client's request in a span of its own, in the client's trace, and measures how long it took. */
@@ -30,11 +31,11 @@ export function inRequestSpan<T>(
   const name = methodName(method);
   const attributes: Attributes = {
     [attribute.mcpMethod]: name,
-    [attribute.mcpRevision]: revision,
     [attribute.requestId]: plainId(id),
     [attribute.server]: server,
     ...(cameOverHttp() ? overHttp : overStdio),
   };
+  if (revision !== undefined) attributes[attribute.mcpRevision] = revision;
   if (session !== undefined) attributes[attribute.mcpSession] = session;
   const operation = {
     which: 'serverOperation',

@@ -339,7 +339,7 @@ suite('the gateway section', () => {
     [{ toolTimout: 1 }, 'unknown key gateway.toolTimout: did you mean toolTimeout?'],
     [
       { password: 1 },
-      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, scrapers, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers, privileges',
+      'unknown key gateway.password: known keys are listen, apiKey, keys, tls, hosts, operators, scrapers, guardsMode, sidecar, toolTimeout, shutdownTimeout, notice, separator, payloads, audit, containers, privileges, extMcp',
     ],
   ];
   for (const [gateway, problem] of refused) {

@@ -48,6 +48,7 @@ suite('the gateway’s log', () => {
       'changed',
       'removed',
       'url',
+      'address',
       'file',
       'events',
       'seq',
