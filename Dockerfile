@@ -10,8 +10,8 @@ WORKDIR /opt/sluice
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY LICENSE ./
-COPY scripts/runtime-root.ts scripts/
-RUN node scripts/runtime-root.ts /runtime
+COPY scripts/runtime-root.ts scripts/prune-packages.ts scripts/
+RUN node scripts/prune-packages.ts node_modules && node scripts/runtime-root.ts /runtime
 COPY proto/gen proto/gen
 COPY gateway gateway
 COPY sidecar sidecar
@@ -25,6 +25,15 @@ RUN npm ci --ignore-scripts --no-audit --no-fund --cache /tmp/npm && rm -r /tmp/
 COPY examples/quickstart/files /data
 USER 10003:10003
 ENTRYPOINT ["node", "node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs"]
+
+# Makes the certificates of the profile `tcp`, with openssl: of the base image, or Debian's.
+FROM ${BASE_IMAGE} AS certificates
+RUN command -v openssl || { apt-get update && apt-get install -y --no-install-recommends openssl; }
+COPY examples/compose/tcp/make-certificates.sh /opt/
+# New volumes have the owner and the mode of what they are mounted over.
+RUN mkdir -p /tls/gateway /tls/sidecar && chmod 750 /tls/* && chown 10006:10000 /tls/*
+USER 10006:10000
+ENTRYPOINT ["sh", "/opt/make-certificates.sh"]
 
 FROM ${BASE_IMAGE} AS npm
 COPY --from=sources /opt/sluice /opt/sluice

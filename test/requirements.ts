@@ -819,6 +819,21 @@ export const requirements: readonly Requirement[] = [
     test: 'a sidecar that crashes is started again, and no call is delivered unjudged meanwhile',
   },
   {
+    promise: 'In the stack a sidecar behind TCP and mutual TLS may stop, and no call is lost',
+    file: 'compose/compose.test.ts',
+    test: 'two sidecars label over TCP with mutual TLS, and no call is lost when one of them stops',
+  },
+  {
+    promise: 'The installed package has the status page and telemetry',
+    file: 'package/package.test.ts',
+    test: 'serves the status page, and sends traces of gateway and sidecar',
+  },
+  {
+    promise: 'The Kubernetes manifests run what the image has, as the users that it knows',
+    file: 'examples/kubernetes-containers.test.ts',
+    test: 'run programs of the image, as users that it knows',
+  },
+  {
     promise: 'The image has no shell',
     file: 'compose/compose.test.ts',
     test: 'the image has no shell and no npm, and is as small as the documents say',

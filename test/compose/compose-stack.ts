@@ -14,7 +14,7 @@ const checkMs = 100;
 export const apiKey = 'a-key-of-the-test-only-0123456789';
 
 /** The services of the file. */
-export type Service = 'sidecar' | 'gateway' | 'demo-server' | 'collector';
+export type Service = 'sidecar' | 'gateway' | 'demo-server' | 'collector' | 'sidecar-tcp' | 'gateway-tcp';
 
 /** A server that this machine reaches. */
 export interface InternetServer {
@@ -43,6 +43,7 @@ export interface ContainerState {
 export class ComposeStack implements AsyncDisposable {
   readonly #env: Readonly<Record<string, string>>;
   #url = '';
+  #urlOverTcp = '';
 
   private constructor(host: string) {
     this.#env = {
@@ -53,7 +54,8 @@ export class ComposeStack implements AsyncDisposable {
       SLUICE_API_KEY: apiKey,
       // Any free one.
       SLUICE_PORT: '0',
-      COMPOSE_PROFILES: 'observability',
+      SLUICE_TCP_PORT: '0',
+      COMPOSE_PROFILES: 'observability,tcp',
       SLUICE_TELEMETRY: 'otlp',
     };
   }
@@ -68,8 +70,9 @@ export class ComposeStack implements AsyncDisposable {
       const standIn = ['-f', join(folder, 'stand-in-collector.Dockerfile'), folder];
       await stack.docker(['build', '-q', '-t', 'otel/opentelemetry-collector:0.160.0', ...standIn]);
       // All but the viewer.
-      await stack.compose('up', '-d', 'gateway', 'collector', 'otlp-socket');
+      await stack.compose('up', '-d', 'gateway', 'gateway-tcp', 'collector', 'otlp-socket');
       stack.#url = `http://${(await stack.compose('port', 'gateway', '3000')).trim()}`;
+      stack.#urlOverTcp = `http://${(await stack.compose('port', 'gateway-tcp', '3000')).trim()}`;
       await stack.readiness(200);
       return stack;
     } catch (error) {
@@ -81,6 +84,11 @@ export class ComposeStack implements AsyncDisposable {
 
   get url(): string {
     return this.#url;
+  }
+
+  /** Of the gateway in the profile `tcp`. */
+  get urlOverTcp(): string {
+    return this.#urlOverTcp;
   }
 
   compose(...args: readonly string[]): Promise<string> {
@@ -103,10 +111,15 @@ export class ComposeStack implements AsyncDisposable {
     return state;
   }
 
-  /** The container of a service, also of one that is stopped. */
+  /** The container of a service, or the first of them, also of one that is stopped. */
   async container(service: Service): Promise<string> {
+    const [first = ''] = await this.containers(service);
+    return first;
+  }
+
+  async containers(service: Service): Promise<string[]> {
     const label = `label=com.docker.compose.service=${service}`;
-    return (await this.docker(['ps', '-aq', '--filter', label])).trim();
+    return (await this.docker(['ps', '-aq', '--filter', label])).trim().split('\n');
   }
 
   /** Waits until the container of a service is so. */
@@ -125,6 +138,16 @@ export class ComposeStack implements AsyncDisposable {
       const answer = await fetch(`${this.url}/ready`).catch(() => undefined);
       await answer?.body?.cancel();
       if (answer?.status === status) return;
+      await delay(checkMs);
+    }
+  }
+
+  /** Waits until the gateway of the profile `tcp` says of so many sidecars that they are ready. */
+  async sidecarsReady(count: number): Promise<void> {
+    for (;;) {
+      const health = await (await fetch(`${this.urlOverTcp}/health`)).json();
+      const { sidecars = {} } = health as { sidecars?: Readonly<Record<string, { state: string }>> };
+      if (Object.values(sidecars).filter(({ state }) => state === 'ready').length === count) return;
       await delay(checkMs);
     }
   }

@@ -39,10 +39,10 @@ suite('the compose stack', skipped(daemon), () => {
   const inside = (service: Service) =>
     found.getOrInsertComputed(service, async () => stack.inside(service, await packageRegistry()));
 
-  async function call(tool: string, path: string): Promise<ToolResult> {
+  async function call(tool: string, path: string, at = stack.url): Promise<ToolResult> {
     const client = new Client({ name: 'test', version: '1' });
     const headers = { authorization: `Bearer ${apiKey}` };
-    const url = new URL(`${stack.url}/mcp/files`);
+    const url = new URL(`${at}/mcp/files`);
     await client.connect(new StreamableHTTPClientTransport(url, { requestInit: { headers } }) as Transport);
     try {
       return await callTool(client, tool, { path });
@@ -73,6 +73,11 @@ suite('the compose stack', skipped(daemon), () => {
   const containers: readonly [Service, Expected][] = [
     ['sidecar', { uid: 10002, gid: 10000, memory: 1024, pids: 256, cpus: 1, writable: ['/run/sluice/x'] }],
     ['gateway', { uid: 10001, gid: 10000, memory: 512, pids: 128, cpus: 1, writable: ['/tmp/x'] }],
+    [
+      'sidecar-tcp',
+      { uid: 10002, gid: 10000, memory: 1024, pids: 256, cpus: 1, writable: ['/run/sluice/x'] },
+    ],
+    ['gateway-tcp', { uid: 10001, gid: 10000, memory: 512, pids: 128, cpus: 1, writable: ['/tmp/x'] }],
     ['demo-server', { uid: 10003, gid: 10003, memory: 256, pids: 64, cpus: 0.5, writable: [] }],
   ];
   for (const [service, expected] of containers) {
@@ -132,6 +137,34 @@ suite('the compose stack', skipped(daemon), () => {
 
   test('the sidecar, which has no network, reaches the collector over a socket', async () => {
     assert.match((await inside('sidecar')).collector, /^SETTINGS/);
+    await call('read_text_file', '/data/public/welcome.txt');
+    for (const signal of ['trace', 'metrics']) await stack.logged('collector', `${signal} of sluice-sidecar`);
+  });
+
+  test('two sidecars label over TCP with mutual TLS, and no call is lost when one of them stops', async () => {
+    await stack.sidecarsReady(2);
+    const [first = ''] = await stack.containers('sidecar-tcp');
+    let isStopped = false;
+    const stopping = stack.docker(['stop', first]).finally(() => {
+      isStopped = true;
+    });
+    while (!isStopped) {
+      const result = await call('directory_tree', '/data', stack.urlOverTcp);
+      assert.equal(outcomeOf(result), 'result');
+      assert.doesNotMatch(textOf(result), /salaries/);
+    }
+    await stopping;
+    await stack.sidecarsReady(1);
+    const denied = await call('read_text_file', '/data/private/salaries.txt', stack.urlOverTcp);
+    assert.equal(outcomeOf(denied), 'denied READ_SECRECY');
+    await stack.docker(['start', first]);
+    await stack.sidecarsReady(2);
+  });
+
+  test('sidecars on TCP reach no internet, and hear nobody without a certificate', async () => {
+    assert.match((await inside('sidecar-tcp')).internet, /^(ENETUNREACH|no answer)$/);
+    const heard = await stack.docker(['exec', await stack.container('gateway-tcp'), 'node', '-e', stranger]);
+    assert.equal(heard.trim(), 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED');
   });
 
   test('the image has no shell and no npm, and is as small as the documents say', async () => {
@@ -141,7 +174,7 @@ suite('the compose stack', skipped(daemon), () => {
         /no such file|not found/,
       );
     const size = Number(await stack.docker(['image', 'inspect', '-f', '{{.Size}}', 'sluice']));
-    assert.ok(size < 220e6, `${size} bytes`);
+    assert.ok(size < 185e6, `${size} bytes`);
   });
 
   test(
@@ -177,6 +210,13 @@ suite('the compose stack', skipped(daemon), () => {
     },
   );
 });
+
+/** A client without a certificate: what a server of HTTP/2 says first, or why it does not. */
+const stranger = `
+  const socket = tls.connect({ host: 'sidecar-tcp', port: 50051, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+  const said = (words) => { console.log(words); process.exit(); };
+  socket.once('data', () => said('an answer')).once('error', ({ code }) => said(code));
+`;
 
 interface Expected {
   readonly uid: number;

@@ -39,10 +39,10 @@ export class DockerDaemon implements AsyncDisposable {
   /** Throws NoDaemon with the reason where none can be had: its folder is removed then. */
   static async start(): Promise<DockerDaemon> {
     if (process.getuid?.() !== 0) throw new NoDaemon('a Docker daemon needs root');
-    // It would take the other's rules for packets away when it starts.
+    if (!programs.every(isInstalled)) await install();
+    // It would take the other's rules for packets away when it starts. Where there is systemd, installing it has started one.
     if (await isRunning('dockerd'))
       throw new NoDaemon('another Docker daemon runs on this machine: stop it first');
-    if (!isInstalled('dockerd') || !isInstalled('docker-compose')) await install();
     const daemon = new DockerDaemon(await mkdtemp(join(tmpdir(), 'sluice-docker-')));
     try {
       await daemon.#isUp();
@@ -99,6 +99,9 @@ export async function run(
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** `setpriv` is util-linux's, which every Debian has; Debian's client is a package of its own since 13. */
+const programs = ['dockerd', 'docker', 'docker-compose', 'setpriv'];
+
 async function isRunning(name: string): Promise<boolean> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const names = pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => ''));
@@ -111,13 +114,18 @@ function isInstalled(command: string): boolean {
 
 /** Debian's packages; one that has neither them nor a way to them has no daemon. */
 async function install(): Promise<void> {
-  if (!isInstalled('apt-get')) throw new NoDaemon('there is no dockerd, and no apt-get to install it');
+  const missing = () => programs.filter((each) => !isInstalled(each)).join(', ');
+  if (!isInstalled('apt-get')) throw new NoDaemon(`there is no ${missing()}, and no apt-get to install it`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const options = ['install', '-y', '-qq', '--no-install-recommends'];
   try {
-    await run('apt-get', ['update', '-qq']);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'docker.io', 'docker-compose']);
+    await run('apt-get', ['update', '-qq'], env);
+    await run('apt-get', [...options, 'docker.io', 'docker-compose'], env);
+    if (!isInstalled('docker')) await run('apt-get', [...options, 'docker-cli'], env);
   } catch (error) {
     throw new NoDaemon(`docker.io cannot be installed: ${lastLine(String(error))}`);
   }
+  if (missing() !== '') throw new NoDaemon(`Debian's packages brought no ${missing()}`);
 }
 
 function lastLine(words: string): string {

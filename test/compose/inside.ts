@@ -91,7 +91,15 @@ const [host = '', port = ''] = process.argv.slice(2);
 const status = [...read('/proc/1/status').matchAll(/^(\w+):\s+(.*)$/gm)].map(
   ([, name = '', value = '']) => [name, value] as const,
 );
-const paths = ['/x', '/opt/x', '/tmp/x', '/run/sluice/x', '/etc/sluice/x', '/run/otlp/x'];
+const paths = [
+  '/x',
+  '/opt/x',
+  '/tmp/x',
+  '/run/sluice/x',
+  '/etc/sluice/x',
+  '/etc/sluice-tls/x',
+  '/run/otlp/x',
+];
 const facts: ContainerFacts = {
   status: Object.fromEntries(status),
   writes: Object.fromEntries(paths.map((path) => [path, writing(path)])),

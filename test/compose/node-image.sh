@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Makes a stand-in for the Node image that the Dockerfile's BASE_IMAGE names, from files of this machine alone, for machines that
 # reach no container registry:  node-image.sh IMAGE:TAG NODE_BINARY
-# It holds that Node, npm, a POSIX sh with a few tools, and this machine's certificates, so that `npm ci` works in it.
+# It holds that Node, npm, a POSIX sh with a few tools, and this machine's certificates, so that `npm ci` works in it, and openssl.
 set -euo pipefail
 image=$1
 node=$(readlink -f "$2")
 npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
-tools="dash cat ls id mkdir chown chmod cp mv rm ln true false env touch grep sed head tail"
+tools="dash cat ls id mkdir chown chmod cp mv rm ln true false env touch grep sed head tail openssl"
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -30,6 +30,8 @@ printf 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n' >
 printf 'root:x:0:\nnode:x:1000:\n' > "$root/etc/group"
 printf 'hosts: files dns\n' > "$root/etc/nsswitch.conf"
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+mkdir -p "$root$(openssl version -d | cut -d'"' -f2)"
+cp -L /etc/ssl/openssl.cnf "$root$(openssl version -d | cut -d'"' -f2)/"
 printf 'cafile=/etc/ssl/certs/ca-certificates.crt\n' > "$root/usr/local/etc/npmrc"
 chown 1000:1000 "$root/home/node"
 

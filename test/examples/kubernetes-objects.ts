@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.d.ts';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts';
 import { parseAllDocuments } from 'yaml';
+import { temporaryFolder } from '../harness/wasm-guard.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -27,9 +28,19 @@ export async function hasKubectl(): Promise<boolean> {
   );
 }
 
-/** The objects that kustomize makes of a folder of examples/kubernetes. */
-export async function rendered(folder: string): Promise<KubernetesObject[]> {
-  const { stdout } = await run('kubectl', ['kustomize', join(root, 'examples/kubernetes', folder)]);
+/** The objects that kustomize makes of a folder of examples/kubernetes, with components of it. */
+export async function rendered(
+  folder: string,
+  components: readonly string[] = [],
+): Promise<KubernetesObject[]> {
+  const target = await temporaryFolder();
+  // It takes no absolute paths.
+  const from = (name: string) => relative(target, join(root, 'examples/kubernetes', name));
+  const kustomization = { resources: [from(folder)], components: components.map(from) };
+  await writeFile(join(target, 'kustomization.yaml'), JSON.stringify(kustomization));
+  const { stdout } = await run('kubectl', ['kustomize', target]).finally(() =>
+    rm(target, { recursive: true, force: true }),
+  );
   return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
 }
 

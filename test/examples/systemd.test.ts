@@ -5,7 +5,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { parseCommandLine as parseGateway } from '../../gateway/command-line.ts';
+import { telemetrySettings } from '../../gateway/telemetry/telemetry-settings.ts';
 import { parseCommandLine as parseSidecar } from '../../sidecar/command-line.ts';
+import { readTelemetrySettings } from '../../sidecar/config.ts';
 import { finishedCommand } from '../harness/finished-command.ts';
 import { temporaryFolder } from '../harness/wasm-guard.ts';
 
@@ -26,9 +28,18 @@ async function settingsOf(unit: string): Promise<Map<string, string[]>> {
   return settings;
 }
 
-async function argumentsOf(unit: string): Promise<string[]> {
-  const [command = ''] = (await settingsOf(unit)).get('ExecStart') ?? [];
-  return command.split(' ').slice(1);
+/** The lines of an example of an environment file, without the signs that make comments of them. */
+async function variablesOf(name: string): Promise<Record<string, string>> {
+  const text = await readFile(join(examples, `${name}.env.example`), 'utf8');
+  const lines = [...text.matchAll(/^#([A-Z][A-Z_]+)=(.*)$/gm)];
+  return Object.fromEntries(lines.map(([, variable = '', value = '']) => [variable, value]));
+}
+
+/** As systemd passes them on with the variables of that example. */
+async function argumentsOf(name: string): Promise<string[]> {
+  const [command = ''] = (await settingsOf(`sluice-${name}.service`)).get('ExecStart') ?? [];
+  const { SLUICE_OPTIONS: options = '' } = await variablesOf(name);
+  return command.replace('$SLUICE_OPTIONS', options).split(' ').slice(1);
 }
 
 suite('the systemd units', () => {
@@ -77,12 +88,22 @@ suite('the systemd units', () => {
   const journal = { isTerminal: false, wantsColour: false };
 
   test('start the programs with words that these take', async () => {
-    assert.equal(
-      parseSidecar(await argumentsOf('sluice-sidecar.service'), journal).listen,
-      'unix:/run/sluice/guard.sock',
-    );
-    assert.equal(parseGateway(await argumentsOf('sluice-gateway.service')).command, 'serve');
+    const sidecar = parseSidecar(await argumentsOf('sidecar'), journal);
+    assert.deepEqual([sidecar.listen, sidecar.log.level], ['unix:/run/sluice/guard.sock', 'warn']);
+    const gateway = parseGateway(await argumentsOf('gateway'));
+    assert.deepEqual([gateway.command, gateway.flags.get('log-level')], ['serve', 'warn']);
   });
+
+  for (const name of ['gateway', 'sidecar']) {
+    test(`read a file of variables, where there is one: ${name}`, async () => {
+      const settings = await settingsOf(`sluice-${name}.service`);
+      assert.deepEqual(settings.get('EnvironmentFile'), [`-/etc/sluice/${name}.env`]);
+      const env = await variablesOf(name);
+      const { traces } =
+        name === 'gateway' ? telemetrySettings(env, 'sluice-gateway') : readTelemetrySettings(env);
+      assert.ok(traces !== undefined);
+    });
+  }
 
   test('give the sidecar no network', async () => {
     const settings = await settingsOf('sluice-sidecar.service');

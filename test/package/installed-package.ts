@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, realpath, rm, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -22,6 +22,7 @@ export interface PackReport {
 export class InstalledPackage implements AsyncDisposable {
   readonly report: PackReport;
   readonly #folder: string;
+  readonly #children = new Set<ChildProcess>();
 
   private constructor(folder: string, report: PackReport) {
     this.#folder = folder;
@@ -59,8 +60,13 @@ export class InstalledPackage implements AsyncDisposable {
     return { PATH, TMPDIR: this.#folder };
   }
 
-  start(command: string, args: readonly string[]) {
-    return spawn(command, args, { cwd: this.#folder, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** Starts a command, with more variables than those of `env`. */
+  start(command: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) {
+    const env = { ...this.env, ...more };
+    const child = spawn(command, args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#children.add(child);
+    child.once('exit', () => this.#children.delete(child));
+    return child;
   }
 
   /** Runs a command that ends by itself. */
@@ -72,6 +78,8 @@ export class InstalledPackage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Those that a test that failed has left.
+    for (const child of this.#children) child.kill('SIGTERM');
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

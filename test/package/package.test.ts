@@ -4,8 +4,14 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { after, before, suite, test } from 'node:test';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { childrenOf } from '../harness/child-processes.ts';
+import { OtlpReceiver } from '../harness/otlp-receiver.ts';
+import { callTool, textOf } from '../harness/tool-result.ts';
 import { InstalledPackage } from './installed-package.ts';
 
 /** Packing, installing some 140 packages, and a demo, on a busy machine. In milliseconds. */
@@ -26,7 +32,7 @@ const entries = [
   'package.json',
 ];
 const compiled = ['cli', 'examples', 'gateway', 'proto', 'sidecar'];
-/** In bytes: it has some 0.5 MB, of which half is the documents. */
+/** In bytes: it has some 0.7 MB, documents and the picture of the status page included. */
 const maxSize = 1024 * 1024;
 
 suite('the package', { timeout }, () => {
@@ -57,7 +63,7 @@ suite('the package', { timeout }, () => {
   });
 
   test('holds no sources, no tests and nothing of whoever packed it', () => {
-    const foreign = /\.(ts|wat|map|tgz|log|pem|key|crt|env)$|(^|\/)(\.|test|node_modules)/;
+    const foreign = /\.(ts|wat|map|tgz|log|pem|key|crt|env)$|(^|\/)(\.|test\/|node_modules\/)/;
     assert.deepEqual(
       paths().filter((path) => foreign.test(path)),
       [],
@@ -126,11 +132,7 @@ suite('the package', { timeout }, () => {
     const listen = `unix:${join(sluice.temporary, 'guard.sock')}`;
     const sidecar = sluice.start('sluice-sidecar', ['--config', file, '--listen', listen]);
     const ended = once(sidecar, 'exit');
-    let log = '';
-    for await (const line of createInterface({ input: sidecar.stderr })) {
-      log += `${line}\n`;
-      if (line.includes('sidecar listens')) break;
-    }
+    const log = await loggedUntil(sidecar.stderr, 'sidecar listens');
     assert.match(log, /guard loaded/);
     const guards = await Promise.all((await childrenOf(sidecar.pid)).map(commandLine));
     assert.ok(guards.length >= 1);
@@ -142,7 +144,62 @@ suite('the package', { timeout }, () => {
     sidecar.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
   });
+
+  test('serves the status page, and sends traces of gateway and sidecar', async () => {
+    await using receiver = await OtlpReceiver.start();
+    const outbox = join(sluice.folder, 'dist', 'examples', 'quickstart', 'outbox.js');
+    const file = join(sluice.temporary, 'outbox.json');
+    const path = join(sluice.folder, 'guards', 'rules', 'rules.wasm');
+    const policy = {
+      mode: 'filter',
+      agent: { secrecy: [], integrity: [] },
+      tools: [{ names: 'post', operation: 'write', secrecy: [] }],
+    };
+    const server = { type: 'stdio', command: process.execPath, args: [outbox], guard: 'rules' };
+    const configuration = {
+      gateway: { listen: '127.0.0.1:0' },
+      guards: { rules: { type: 'wasm', path } },
+      mcpServers: { outbox: { ...server, 'guard-policies': policy } },
+    };
+    await writeFile(file, JSON.stringify(configuration));
+    const gateway = sluice.start('sluice-gateway', ['--config', file], receiver.env);
+    const ended = once(gateway, 'exit');
+    const [, url = ''] = /"url":"([^"]+)"/.exec(await loggedUntil(gateway.stderr, 'gateway listens')) ?? [];
+
+    const page = await fetch(`${url}/status`);
+    assert.equal(page.status, 200);
+    // Of page/live.js: the page carries its script.
+    assert.match(await page.text(), /<script[^>]*>[\s\S]*EventSource/);
+    assert.equal(await post(url), 'posted as number 1');
+    await receiver.span(({ service }) => service === 'sluice-gateway');
+    await receiver.span(({ service, name }) => service === 'sluice-sidecar' && name.startsWith('label_'));
+
+    gateway.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
 });
+
+async function post(url: string): Promise<string> {
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp/outbox`)) as Transport);
+  try {
+    return textOf(await callTool(client, 'post', { message: 'hello' }));
+  } finally {
+    await client.close();
+  }
+}
+
+/** What was logged up to a line with these words; what comes after it is read and dropped. */
+async function loggedUntil(log: Readable, words: string): Promise<string> {
+  const lines = createInterface({ input: log });
+  let text = '';
+  for await (const line of lines) {
+    text += `${line}\n`;
+    if (line.includes(words)) break;
+  }
+  log.resume();
+  return text;
+}
 
 async function commandLine(pid: number): Promise<string[]> {
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
