@@ -2,6 +2,7 @@ import { trace } from '@opentelemetry/api';
 import { GuardError } from '../guard-error.ts';
 import { type AgentOutput, parseAgentOutput } from '../guard-output/parse-agent-output.ts';
 import type { LabelExport } from '../guest/protocol.ts';
+import type { Seat } from '../process/seat.ts';
 import { SeatVisit } from '../process/seat-visit.ts';
 import { attribute, spanName } from '../telemetry/attributes.ts';
 import { inSpan, isTraced } from '../telemetry/in-span.ts';
@@ -67,7 +68,8 @@ export class GuardSession implements Disposable {
   /** Primes the first instance: what `label_agent` says. */
   open(labeling: Labeling): Promise<OpenedSession> {
     return this.#label('label_agent', labeling, async (version, budget) => {
-      using visit = await this.#visit(version, labeling.signal);
+      using visit = new SeatVisit(await this.#seat(version, labeling.signal), this);
+      await visit.enter(labeling.signal);
       using lease = this.#shelf.lease(new GuardInstance(visit.seat));
       const run = { labeling, budget, visit };
       const opened = await this.#prime({ version, instance: lease.instance }, run);
@@ -83,9 +85,12 @@ export class GuardSession implements Disposable {
    */
   ask<T>(question: Question, parse: (output: Uint8Array) => T, labeling: Labeling): Promise<T> {
     return this.#label(question.export, labeling, async (version, budget) => {
-      using visit = await this.#visit(version, labeling.signal);
+      using _expected = this.#shelf.expectQuestion();
+      const seat = await this.#seat(version, labeling.signal);
+      using visit = new SeatVisit(seat, this);
+      await visit.enter(labeling.signal);
       // Only now: one that was at work when the question came may rest again.
-      using lease = this.#shelf.takeIdle(visit.seat) ?? this.#shelf.lease(new GuardInstance(visit.seat));
+      using lease = this.#shelf.takeIdle(seat) ?? this.#shelf.lease(new GuardInstance(seat));
       const run = { labeling, budget, visit };
       const prime = () => this.#primeAgain({ version, instance: lease.instance }, run);
       if (lease.isNew) await (isTraced() ? inSpan(spanName.prime, prime) : prime());
@@ -145,12 +150,9 @@ export class GuardSession implements Disposable {
     return this.#version;
   }
 
-  /** A place in a process; where there are several, rather in one that has an instance of this session. */
-  async #visit(version: GuardVersion, signal: AbortSignal): Promise<SeatVisit> {
-    const seat = await version.pool.seat(signal, (seat) => this.#shelf.hasIdle(seat));
-    const visit = new SeatVisit(seat, this);
-    await visit.enter(signal);
-    return visit;
+  /** A process to ask; where there are several, rather one that has an instance of this session. */
+  #seat(version: GuardVersion, signal: AbortSignal): Promise<Seat> {
+    return version.pool.seat(signal, (seat) => this.#shelf.hasIdle(seat));
   }
 
   /** An instance that refused the policy would label by none, so what it says is read each time. */

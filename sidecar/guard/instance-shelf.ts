@@ -15,11 +15,24 @@ export interface InstanceLease extends Disposable {
 export class InstanceShelf implements Disposable {
   /** With the books that each is in. The one that worked last is the last: it is asked first, while its memory is warm. */
   readonly #resting = new Map<GuardInstance, IdleInstances>();
+  /** Questions of the session that are under way. */
+  #questions = 0;
   #isClosed = false;
 
   /** A new instance, which is held already. */
   lease(instance: GuardInstance): InstanceLease {
     return this.#lease(instance, true);
+  }
+
+  /** While a question of the session is under way, what rests for it does not have to make room for others. */
+  expectQuestion(): Disposable {
+    if (this.#questions++ === 0) for (const [instance, books] of this.#resting) books.delete(instance);
+    return {
+      [Symbol.dispose]: () => {
+        if (--this.#questions === 0)
+          for (const [instance, books] of this.#resting) this.#enter(instance, books);
+      },
+    };
   }
 
   /** The one at a seat that rested last and may still be used. */
@@ -72,6 +85,10 @@ export class InstanceShelf implements Disposable {
 
   #rest(instance: GuardInstance, books: IdleInstances): void {
     this.#resting.set(instance, books);
+    if (this.#questions === 0) this.#enter(instance, books);
+  }
+
+  #enter(instance: GuardInstance, books: IdleInstances): void {
     books.add(instance, () => this.#drop(instance));
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { description, json } from '../../harness/guard-stream.ts';
+import { description, type GuardStream, json } from '../../harness/guard-stream.ts';
 import { RunningSidecar } from '../../harness/running-sidecar.ts';
 
 describe('a guard session', () => {
@@ -44,6 +44,27 @@ describe('a guard session', () => {
     answer.resolve(json({ resource: { description: 'all at once' } }));
     assert.deepEqual((await Promise.all(answers)).map(description), Array(20).fill('all at once'));
     await stream.close();
+  });
+
+  it('gives questions that only wait for their turn the instances that are free by then', async () => {
+    const stream = await sidecar.open('counts-calls');
+    const answers = await Promise.all(Array.from({ length: 60 }, () => stream.labelResource('get')));
+    const calls = answers.map((answer) => Number(description(answer)));
+    assert.ok(Math.max(...calls) >= 10, `an instance each: ${calls}`);
+    await stream.close();
+  });
+
+  it('keeps its instances while others ask, be there room for one that rests', async () => {
+    const streams = await Promise.all([1, 2].map(() => sidecar.open('keeps-one-idle')));
+    const calls: (string | undefined)[] = [];
+    const caller = async (stream: GuardStream) => {
+      for (let question = 0; question < 20; question++)
+        calls.push(description(await stream.labelResource('get')));
+    };
+    await Promise.all(streams.flatMap((stream) => Array.from({ length: 8 }, () => caller(stream))));
+    const primed = calls.filter((call) => call === '1').length;
+    assert.ok(primed < calls.length / 5, `${primed} of ${calls.length} questions had a new instance`);
+    for (const stream of streams) await stream.close();
   });
 
   it('primes the further instances with its policy, too', async () => {
