@@ -22,6 +22,11 @@ export const commands: Readonly<Record<string, Command>> = {
     words: [],
     run: () => import('../sidecar/guard-command/main.ts'),
   },
+  conformance: {
+    about: 'holds a foreign sidecar or gateway against the contract',
+    words: [],
+    run: () => import('../conformance/main.ts'),
+  },
   quickstart: {
     about: 'a gateway to try, with a folder and an outbox behind it',
     words: [],

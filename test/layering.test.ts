@@ -11,7 +11,8 @@ interface Rule {
 }
 
 const isIn = (folder: string, path: string) => path.startsWith(`${folder}/`);
-const isPackage = (imported: string) => !/^(cli|gateway|sidecar|proto|test|examples|guards)\//.test(imported);
+const isPackage = (imported: string) =>
+  !/^(cli|conformance|gateway|sidecar|proto|test|examples|guards)\//.test(imported);
 
 /** What both sides of the trust border may know of a guard process: how to talk to it. */
 const guestBorder = ['sidecar/guest/protocol.ts', 'sidecar/guest/backend-calls.ts'];
@@ -83,6 +84,19 @@ const rules: readonly Rule[] = [
     breaks: (file, imported) => !isIn('cli', file.path) && isIn('cli', imported),
   },
   {
+    about: 'the conformance kit knows of the contract only: itself, the protocol and packages',
+    breaks: (file, imported) =>
+      isIn('conformance', file.path) &&
+      !isIn('conformance', imported) &&
+      !isIn('proto/gen', imported) &&
+      !isPackage(imported),
+  },
+  {
+    about: 'nothing but the dispatcher imports the conformance kit',
+    breaks: (file, imported) =>
+      !isIn('conformance', file.path) && isIn('conformance', imported) && file.path !== dispatcher,
+  },
+  {
     about: 'responses are judged without input, output or clock',
     breaks: (file, imported) => isIn('gateway/response', file.path) && isPackage(imported),
   },
@@ -91,7 +105,9 @@ const rules: readonly Rule[] = [
 const forbiddenNames = /(^|\/)(index|utils|helpers|common|types|manager)(\.ts$|\/)/;
 
 const root = join(import.meta.dirname, '..');
-const paths = globSync(['cli/**/*.ts', 'gateway/**/*.ts', 'sidecar/**/*.ts'], { cwd: root });
+const paths = globSync(['cli/**/*.ts', 'conformance/**/*.ts', 'gateway/**/*.ts', 'sidecar/**/*.ts'], {
+  cwd: root,
+});
 const files = await Promise.all(paths.map((path) => readSource(root, path)));
 
 function violations(rule: Rule, sources: readonly SourceFile[]): string[] {
@@ -211,6 +227,16 @@ suite('the layering test itself', () => {
       "import { x } from '../sidecar/limits.ts';",
     ],
     ['nothing imports the dispatcher', 'sidecar/a.ts', "import { x } from '../cli/commands.ts';"],
+    [
+      'the conformance kit knows of the contract only: itself, the protocol and packages',
+      'conformance/a.ts',
+      "import { x } from '../sidecar/limits.ts';",
+    ],
+    [
+      'nothing but the dispatcher imports the conformance kit',
+      'sidecar/a.ts',
+      "import { x } from '../conformance/check.ts';",
+    ],
     [
       'responses are judged without input, output or clock',
       'gateway/response/a.ts',

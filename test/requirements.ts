@@ -910,4 +910,24 @@ export const requirements: readonly Requirement[] = [
     file: 'docs/gateways-in-other-languages.test.ts',
     test: 'says what the page shows',
   },
+  {
+    promise: 'A change of the protocol that breaks gateways or sidecars in the field fails the checks',
+    file: 'contract/breaking.test.ts',
+    test: 'a reason that is gone',
+  },
+  {
+    promise: 'Each message, field, reason and error of the protocol has its line in the documents',
+    file: 'docs/protocol.test.ts',
+    test: 'has each field of',
+  },
+  {
+    promise: 'A foreign sidecar can be held against the contract, and ours passes',
+    file: 'conformance/check-sidecar.test.ts',
+    test: 'passes ours in every check',
+  },
+  {
+    promise: 'A foreign gateway can be held against the contract, and ours passes',
+    file: 'conformance/check-gateway.test.ts',
+    test: 'passes ours in every check',
+  },
 ];

@@ -31,7 +31,7 @@ const entries = [
   'guards',
   'package.json',
 ];
-const compiled = ['cli', 'examples', 'gateway', 'proto', 'sidecar'];
+const compiled = ['cli', 'conformance', 'examples', 'gateway', 'proto', 'sidecar'];
 /** In bytes: it has some 0.7 MB, documents and the picture of the status page included. */
 const maxSize = 1024 * 1024;
 
@@ -176,6 +176,18 @@ suite('the package', { timeout }, () => {
 
     gateway.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
+  });
+
+  test('holds a sidecar against the contract, with the guard that it brings', async () => {
+    const file = join(sluice.temporary, 'kit.json');
+    const path = join(sluice.folder, 'guards', 'conformance', 'conformance.wasm');
+    await writeFile(file, JSON.stringify({ guards: { conformance: { type: 'wasm', path } } }));
+    const address = `unix:${join(sluice.temporary, 'kit.sock')}`;
+    const sidecar = sluice.start('sluice-sidecar', ['--config', file, '--listen', address]);
+    const { exitCode, stdout, stderr } = await sluice.run('sluice', 'conformance', '--address', address);
+    sidecar.kill('SIGTERM');
+    assert.equal(exitCode, 0, stdout + stderr);
+    assert.match(stdout, /\nsidecar: \d+ passed, 0 failed, 0 skipped\n$/);
   });
 });
 
