@@ -799,6 +799,11 @@ export const requirements: readonly Requirement[] = [
     test: 'are dropped when they do not read',
   },
   {
+    promise: 'What a labeling or a call costs gets no worse unnoticed',
+    file: 'bench/gate.test.ts',
+    test: 'no ratio is worse than its baseline',
+  },
+  {
     promise: 'The compose stack judges calls, from a client to a server in a container',
     file: 'compose/compose.test.ts',
     test: 'withholds private items of a result',
@@ -893,6 +898,11 @@ export const requirements: readonly Requirement[] = [
     promise: 'A recorded case that redaction has changed says so',
     file: 'sidecar/guard-command/record-command.test.ts',
     test: 'marks a case that the guard answers otherwise when it is redacted, and says where',
+  },
+  {
+    promise: 'The gate on costs fails for a real regression',
+    file: 'bench/gate.test.ts',
+    test: 'a sidecar that reads each payload five times more is a regression',
   },
   {
     promise:

@@ -3,30 +3,32 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
-import { SessionRequest } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { temporaryFolder } from '../harness/wasm-guard.ts';
-import { echoOptions, echoService } from './echo-service.ts';
+import { type EchoHop, echoOptions, echoService } from './echo-service.ts';
+import { type EchoedQuestion, echoHops } from './echoed-question.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
 
-/** A question with the answer that the sidecar sends to it, as bytes of the protocol. */
-export interface EchoedQuestion {
-  readonly question: TrackerQuestion;
-  readonly answer: Uint8Array;
-}
-
-/** grpc-js with nothing behind it: the same bytes there and back, on an open stream for each question. */
-export class BareEcho implements LabelingPath {
-  readonly name = 'bare echo, socket';
+/** grpc-js with nothing behind it: the same bytes there and back, as often as the labeling sends them. */
+export class BareEcho implements AsyncDisposable {
+  /** On one stream that is open. */
+  readonly onStream: LabelingPath;
+  /** A unary call each. */
+  readonly asCalls: LabelingPath;
   readonly #folder: string;
   readonly #server: ChildProcess;
   readonly #client: Client;
-  readonly #streams = new Map<TrackerQuestion, EchoStream>();
 
-  private constructor(folder: string, server: ChildProcess, client: Client) {
+  private constructor(
+    { folder, server, client }: { folder: string; server: ChildProcess; client: Client },
+    questions: readonly EchoedQuestion[],
+  ) {
     this.#folder = folder;
     this.#server = server;
     this.#client = client;
+    const stream = new EchoStream(client);
+    this.onStream = echoing('bare echo, open stream', questions, (hop) => stream.send(hop));
+    this.asCalls = echoing('bare echo, a call each', questions, (hop) => callOnce(client, hop));
   }
 
   static async start(questions: readonly EchoedQuestion[]): Promise<BareEcho> {
@@ -36,21 +38,12 @@ export class BareEcho implements LabelingPath {
     const server = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env: {} });
     await Promise.race([once(server.stdout, 'data'), failedStart(server)]);
     const client = new Client(address, credentials.createInsecure(), echoOptions);
-    const echo = new BareEcho(folder, server, client);
-    for (const { question, answer } of questions) echo.#open(question, Buffer.from(answer));
-    return echo;
+    return new BareEcho({ folder, server, client }, questions);
   }
 
   /** The process id of its server. */
   get pid(): number {
     return this.#server.pid ?? 0;
-  }
-
-  /** The bytes that came back. */
-  ask(question: TrackerQuestion): Promise<Buffer> {
-    const stream = this.#streams.get(question);
-    if (stream === undefined) throw new Error(`nothing was prepared for ${question.name}`);
-    return stream.ask();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -60,42 +53,58 @@ export class BareEcho implements LabelingPath {
     await gone;
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
 
-  #open(question: TrackerQuestion, answer: Buffer): void {
-    const { path, requestSerialize, responseDeserialize } = echoService.repeat;
-    const stream = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-    this.#streams.set(question, new EchoStream(stream, requestBytes(question), answer));
-  }
+function echoing(
+  name: LabelingPath['name'],
+  questions: readonly EchoedQuestion[],
+  send: (hop: EchoHop) => Promise<Buffer>,
+): LabelingPath {
+  const hopsOf = new Map(questions.map((each) => [each.question, echoHops(each)]));
+  return {
+    name,
+    async ask(question: TrackerQuestion): Promise<void> {
+      const hops = hopsOf.get(question);
+      if (hops === undefined) throw new Error(`nothing was prepared for ${question.name}`);
+      for (const hop of hops) {
+        const { length } = await send(hop);
+        if (length !== hop.answerBytes) throw new Error(`${length} bytes came back for ${question.name}`);
+      }
+    },
+    async [Symbol.asyncDispose](): Promise<void> {},
+  };
 }
 
 /** One open stream. Answers come in the order of the questions, so a line of who waits is all that it keeps. */
 class EchoStream {
   readonly #stream: ClientDuplexStream<Buffer, Buffer>;
-  readonly #request: Buffer;
   readonly #waiting: PromiseWithResolvers<Buffer>[] = [];
 
-  constructor(stream: ClientDuplexStream<Buffer, Buffer>, request: Buffer, answer: Buffer) {
-    this.#stream = stream;
-    this.#request = request;
-    stream.on('data', (message: Buffer) => this.#waiting.shift()?.resolve(message));
-    stream.on('error', (error: Error) => {
+  constructor(client: Client) {
+    const { path, requestSerialize, responseDeserialize } = echoService.repeat;
+    this.#stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    this.#stream.on('data', (message: Buffer) => this.#waiting.shift()?.resolve(message));
+    this.#stream.on('error', (error: Error) => {
       for (const waiting of this.#waiting) waiting.reject(error);
     });
-    stream.write(answer);
   }
 
-  ask(): Promise<Buffer> {
+  send({ request }: EchoHop): Promise<Buffer> {
     const answer = Promise.withResolvers<Buffer>();
     this.#waiting.push(answer);
-    this.#stream.write(this.#request);
+    this.#stream.write(request);
     return answer.promise;
   }
 }
 
-/** A question as bytes of the protocol. */
-export function requestBytes({ ask }: TrackerQuestion): Buffer {
-  const value = { id: 1, timeoutMs: 0, traceparent: '', question: ask };
-  return Buffer.from(SessionRequest.encode({ message: { $case: 'ask', value } }).finish());
+function callOnce(client: Client, { request }: EchoHop): Promise<Buffer> {
+  const { path, requestSerialize, responseDeserialize } = echoService.once;
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, answer) => {
+    if (error !== null || answer === undefined) reject(error ?? new Error('the echo answered nothing'));
+    else resolve(answer);
+  });
+  return promise;
 }
 
 async function failedStart(server: ChildProcess): Promise<never> {

@@ -1,4 +1,4 @@
-import { cpuMs } from '../../sidecar/process/process-usage.ts';
+import { cpuTimeUs } from './cpu-time.ts';
 
 /** Who burns CPU time for a call: this process, the one that it asks, and the guard's. */
 export type Consumer = (typeof consumers)[number];
@@ -36,7 +36,7 @@ export class CpuUsage {
 
   #now(): Record<Consumer, number> {
     const { user, system } = process.cpuUsage();
-    const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + (cpuMs(pid) ?? 0), 0);
+    const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + cpuTimeUs(pid), 0) / 1_000;
     return {
       client: (user + system) / 1_000,
       server: sum(this.#server),

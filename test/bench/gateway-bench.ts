@@ -1,22 +1,27 @@
 import { join } from 'node:path';
 import { RunningGateway } from '../harness/running-gateway.ts';
+import type { Aim } from './aim.ts';
 import { type CallLatency, measureCallLatency, type RoundBounds } from './proxies/call-latency.ts';
 import type { CallPath } from './proxies/call-path.ts';
 import { type CallThroughput, measureCallThroughput, type SliceBounds } from './proxies/call-throughput.ts';
 import { FastServer } from './proxies/fast-server.ts';
 import { HttpSession } from './proxies/http-session.ts';
-import { type ProxyAim, proxyAims } from './proxies/proxy-aims.ts';
+import { ModernHttpSession } from './proxies/modern-http-session.ts';
+import { proxyAims } from './proxies/proxy-aims.ts';
 import { ProxyProcess, proxyPackages } from './proxies/proxy-process.ts';
 import { StdioSession } from './proxies/stdio-session.ts';
 
 const stdioProgram = join(import.meta.dirname, 'proxies', 'fast-stdio-server.ts');
 const stdioCommand = [process.execPath, stdioProgram];
 
+/** What a way is called by. */
+const titles = { http: 'HTTP', modern: 'HTTP 2026-07-28', stdio: 'stdio' };
+
 /** Everything that one run has measured. */
 export interface GatewayMeasures {
   readonly latencies: readonly CallLatency[];
   readonly throughputs: readonly CallThroughput[];
-  readonly aims: readonly ProxyAim[];
+  readonly aims: readonly Aim[];
 }
 
 /** How much is measured. */
@@ -35,16 +40,17 @@ export class GatewayBench implements AsyncDisposable {
     this.paths = paths;
   }
 
-  /** Starts all processes, and a session on each way. */
-  static async start(): Promise<GatewayBench> {
+  /** Starts all processes, and a session on each way; with `onlySluice` no gateways from npm. */
+  static async start({ onlySluice = false } = {}): Promise<GatewayBench> {
     await using parts = new AsyncDisposableStack();
     const http = parts.use(await FastServer.start());
+    const modern = parts.use(await FastServer.start('modern'));
     const paths = [
-      await directHttp(parts, http),
+      ...(await directHttp(parts, { http, modern })),
       await directStdio(parts),
-      ...(await throughSluice(parts, { http, guard: undefined })),
-      ...(await throughSluice(parts, { http, guard: 'allow-all' })),
-      ...(await throughOthers(parts)),
+      ...(await throughSluice(parts, { http, modern, guard: undefined })),
+      ...(await throughSluice(parts, { http, modern, guard: 'allow-all' })),
+      ...(onlySluice ? [] : await throughOthers(parts)),
     ];
     // By the server behind: Sluice stands beside those that it is compared with.
     paths.sort((a, b) => a.server.localeCompare(b.server));
@@ -62,22 +68,31 @@ export class GatewayBench implements AsyncDisposable {
   }
 }
 
-async function directHttp(parts: AsyncDisposableStack, { url, pid }: FastServer): Promise<CallPath> {
-  const session = parts.use(await HttpSession.open(url));
-  const pids = { proxyPid: undefined, serverPid: pid };
-  return { name: 'HTTP, direct', kind: 'direct', server: 'http', session, ...pids };
+/** Over HTTP, in either era. */
+interface HttpServers {
+  readonly http: FastServer;
+  readonly modern: FastServer;
+}
+
+async function directHttp(parts: AsyncDisposableStack, { http, modern }: HttpServers): Promise<CallPath[]> {
+  const session = parts.use(await HttpSession.open(http.url));
+  const modernSession = parts.use(new ModernHttpSession(modern.url));
+  return [
+    { name: titles.http, server: 'http', session, serverPid: http.pid } as const,
+    { name: titles.modern, server: 'modern', session: modernSession, serverPid: modern.pid } as const,
+  ].map((path) => ({ ...path, name: `${path.name}, direct`, kind: 'direct', proxyPid: undefined }));
 }
 
 async function directStdio(parts: AsyncDisposableStack): Promise<CallPath> {
   const session = parts.use(await StdioSession.open(stdioProgram));
   const pids = { proxyPid: undefined, serverPid: session.pid };
-  return { name: 'stdio, direct', kind: 'direct', server: 'stdio', session, ...pids };
+  return { name: `${titles.stdio}, direct`, kind: 'direct', server: 'stdio', session, ...pids };
 }
 
 /** A gateway of its own with and without a guard, so that neither pays for the other. */
 async function throughSluice(
   parts: AsyncDisposableStack,
-  { http, guard }: { http: FastServer; guard: string | undefined },
+  { http, modern, guard }: HttpServers & { guard: string | undefined },
 ): Promise<CallPath[]> {
   const [command = '', ...args] = stdioCommand;
   const guarded = guard === undefined ? {} : { guard };
@@ -86,6 +101,7 @@ async function throughSluice(
       guests: { 'allow-all': { guest: 'answers-public' } },
       mcpServers: {
         http: { type: 'http', url: http.url, ...guarded },
+        modern: { type: 'http', url: modern.url, ...guarded },
         stdio: { type: 'stdio', command, args, ...guarded },
       },
     }),
@@ -93,12 +109,15 @@ async function throughSluice(
   await gateway.ready();
   const kind = guard === undefined ? 'no guard' : 'guard';
   const words = guard === undefined ? 'Sluice without guard' : 'Sluice with a guard';
-  const path = async (server: CallPath['server'], title: string): Promise<CallPath> => {
-    const session = parts.use(await HttpSession.open(`${gateway.url}/mcp/${server}`));
-    const pids = { proxyPid: gateway.pid, serverPid: server === 'http' ? http.pid : undefined };
-    return { name: `${title}, ${words}`, kind, server, session, ...pids };
+  const serverPids = { http: http.pid, modern: modern.pid, stdio: undefined };
+  const path = async (server: CallPath['server']): Promise<CallPath> => {
+    const url = `${gateway.url}/mcp/${server}`;
+    const session = server === 'modern' ? new ModernHttpSession(url) : await HttpSession.open(url);
+    parts.use(session);
+    const pids = { proxyPid: gateway.pid, serverPid: serverPids[server] };
+    return { name: `${titles[server]}, ${words}`, kind, server, session, ...pids };
   };
-  return [await path('http', 'HTTP'), await path('stdio', 'stdio')];
+  return [await path('http'), await path('modern'), await path('stdio')];
 }
 
 async function throughOthers(parts: AsyncDisposableStack): Promise<CallPath[]> {

@@ -1,37 +1,22 @@
 import type { GatewayMeasures } from './gateway-bench.ts';
-import type { Machine } from './machine.ts';
 import { markdownTable } from './markdown-table.ts';
 import { percentile } from './percentile.ts';
+import type { CallLatency } from './proxies/call-latency.ts';
 import { type CallThroughput, callsAtOnce } from './proxies/call-throughput.ts';
 
-/** The figures of one run of the gateway's bench. */
-export interface GatewayFigures extends GatewayMeasures {
-  readonly machine: Machine;
-  /** The load average of the last minute, as the run ends: the bench itself keeps two cores busy. */
-  readonly loadAtEnd: number;
-  readonly tookMs: number;
-}
-
-/** The figures as Markdown, ready for a README. */
-export function gatewayReport(figures: GatewayFigures): string {
-  const { machine, loadAtEnd, tookMs } = figures;
-  const { cores, cpuModel, system, node, loadAtStart } = machine;
-  const loads = `load average ${loadAtStart.toFixed(2)} at the start, ${loadAtEnd.toFixed(2)} at the end`;
+/** The figures as Markdown. */
+export function gatewayReport(figures: GatewayMeasures): string {
   return [
-    `${cores} × ${cpuModel}, ${system}, Node ${node}, ${loads}.`,
-    ...['### One `tools/call` after the other, 1 KB, µs', latencyTable(figures)],
-    ...[`### ${callsAtOnce} at once`, throughputTable(figures)],
-    ...['### Aims', aimTable(figures)],
-    `The run took ${(tookMs / 1_000).toFixed(0)} s.`,
+    ...['### One `tools/call` after the other, 1 KB, µs', callLatencyTable(figures)],
+    ...[`### The same, ${callsAtOnce} at once`, callThroughputTable(figures)],
   ].join('\n\n');
 }
 
-/** Added: to what the server takes over HTTP without anything between, as the first path shows it in the same round. */
-function latencyTable({ latencies }: GatewayFigures): string {
-  const [direct] = latencies;
+/** Added: to what the server takes over HTTP of the same era without anything between, in the same round. */
+export function callLatencyTable({ latencies }: GatewayMeasures): string {
   const rows = latencies.map((latency) => {
     const { path, p50Us, p99Us } = latency;
-    const base = direct ?? latency;
+    const base = directWay(latencies, path) ?? latency;
     const added = latency.roundP50Us.map((us, round) => us - (base.roundP50Us[round] ?? 0));
     return [
       path,
@@ -49,7 +34,13 @@ function latencyTable({ latencies }: GatewayFigures): string {
   );
 }
 
-function throughputTable({ throughputs }: GatewayFigures): string {
+/** The direct way over HTTP, where clients of stdio servers behind a gateway come in, too. */
+function directWay(latencies: readonly CallLatency[], path: string): CallLatency | undefined {
+  const [way = ''] = path.split(',');
+  return latencies.find((each) => each.path === `${way === 'stdio' ? 'HTTP' : way}, direct`);
+}
+
+export function callThroughputTable({ throughputs }: GatewayMeasures): string {
   const rows = throughputs.map(({ path, callsPerSecond, cpuUs }) => [
     path,
     callsPerSecond.toFixed(0),
@@ -64,9 +55,4 @@ function throughputTable({ throughputs }: GatewayFigures): string {
 function perCore({ cpuUs }: Pick<CallThroughput, 'cpuUs'>): string {
   const between = cpuUs.proxy + cpuUs.sidecar;
   return between === 0 ? '' : (1_000_000 / between).toFixed(0);
-}
-
-function aimTable({ aims }: GatewayFigures): string {
-  const rows = aims.map(({ what, measured, aim, isMet }) => [what, measured, aim, isMet ? 'met' : 'not met']);
-  return markdownTable(['Sluice, in front of the HTTP server', 'measured', 'aim', ''], rows);
 }

@@ -1,5 +1,6 @@
 import type { LabelExport } from '../../sidecar/guest/protocol.ts';
 import type { LabelingPath } from './labeling-path.ts';
+import { backendAnswer } from './tracker-backend.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
 
 /** The ABI's first output buffer: what a guard process gives, too. */
@@ -9,10 +10,16 @@ const outputBytes = 4 * 1024 * 1024;
 export class GuestAlone implements LabelingPath {
   readonly name = 'guest alone';
   readonly #exports: WebAssembly.Exports;
+  /** How often it has asked its backend so far. */
+  backendCalls = 0;
 
   constructor(bytes: Buffer<ArrayBuffer>, policy: Uint8Array) {
-    const noBackend = () => -1;
-    const env = { host_log: () => undefined, call_backend: noBackend, backend_error: noBackend, abort: trap };
+    const env = {
+      host_log: () => undefined,
+      call_backend: (...args: number[]) => this.#answerBackend(args[4] ?? 0),
+      backend_error: () => 0,
+      abort: trap,
+    };
     this.#exports = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
     this.#call('label_agent', policy);
   }
@@ -36,6 +43,13 @@ export class GuestAlone implements LabelingPath {
     this.#invoke('dealloc', input, bytes.length);
     this.#invoke('dealloc', output, outputBytes);
     return answer;
+  }
+
+  /** A backend that has its answer in hand. */
+  #answerBackend(out: number): number {
+    this.backendCalls++;
+    new Uint8Array(this.#memory, out, backendAnswer.length).set(backendAnswer);
+    return backendAnswer.length;
   }
 
   get #memory(): ArrayBuffer {

@@ -39,7 +39,7 @@ export async function measureHostileLoop(bounds: { rounds: number; maxMs: number
     await delay(spareStartMs);
     // A session whose guest is killed again and again is held back, so each round has one of its own.
     const stream = await sidecar.open('loops');
-    await stream.labelResource('list_issues');
+    await answer(stream);
     rounds.push(await loopOnce(stream, pids));
     await stream.close();
   }
@@ -56,7 +56,7 @@ export async function measureHostileLoop(bounds: { rounds: number; maxMs: number
 }
 
 /** A new process is up with its module compiled after 70 to 140 ms; twice that on a busy machine. */
-const spareStartMs = 250;
+export const spareStartMs = 250;
 
 interface Round {
   readonly killed: number[];
@@ -67,22 +67,32 @@ interface Round {
 
 async function loopOnce(stream: GuardStream, pids: readonly number[]): Promise<Round> {
   const deadline = performance.now() + deadlineMs;
-  const answer = stream.labelResponse('list_issues', {}).then(
+  const loop = stream.labelResponse('list_issues', {}).then(
     () => Promise.reject(new Error('a loop has ended')),
     (error: unknown) => {
       if (error instanceof QuestionError && error.reason === 'DEADLINE_EXCEEDED') return performance.now();
       throw error;
     },
   );
-  const [answeredAt, { deadAt, killed }] = await Promise.all([answer, firstDeath(pids)]);
+  const [answeredAt, { deadAt, killed }] = await Promise.all([loop, firstDeath(pids)]);
   const bothAt = performance.now();
-  await stream.labelResource('list_issues');
+  await answer(stream);
   return {
     killed,
     deadMs: deadAt - deadline,
     answeredMs: answeredAt - deadline,
     nextMs: performance.now() - bothAt,
   };
+}
+
+/** On a busy machine a question may not be through within the deadline that is made for the loop: then it is asked again. */
+async function answer(stream: GuardStream, tries = 20): Promise<void> {
+  try {
+    await stream.labelResource('list_issues');
+  } catch (error) {
+    if (tries === 0 || !(error instanceof QuestionError)) throw error;
+    await answer(stream, tries - 1);
+  }
 }
 
 /** Waits until one of the processes runs no more. */

@@ -9,6 +9,8 @@ export interface Latency {
   readonly p50Us: number;
   readonly p99Us: number;
   readonly calls: number;
+  /** One after the other; from the mean. */
+  readonly callsPerSecond: number;
   /** The medians of the rounds, in order: what drift and noise did to this path they did to the others in the same round. */
   readonly roundP50Us: readonly number[];
 }
@@ -80,6 +82,7 @@ class Cell {
       p50Us: percentile(samples, 0.5),
       p99Us: percentile(samples, 0.99),
       calls: samples.length,
+      callsPerSecond: (samples.length * 1_000_000) / samples.reduce((total, us) => total + us, 0),
       roundP50Us: this.#rounds.map((round) => percentile(round, 0.5)),
     };
   }

@@ -6,7 +6,7 @@ import { GuardStream, type Labels } from '../harness/guard-stream.ts';
 import { RunningSidecar } from '../harness/running-sidecar.ts';
 import { type MemoryUse, memoryUse } from './memory-use.ts';
 import { percentile } from './percentile.ts';
-import { trackerGuard } from './tracker-question.ts';
+import { trackerGuard } from './tracker-backend.ts';
 
 /** What many sessions on one guard cost. Times are medians of one small question, in microseconds. */
 export interface ManySessions {

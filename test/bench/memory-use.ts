@@ -25,6 +25,20 @@ export async function memoryUse(sidecar: RunningSidecar): Promise<MemoryUse> {
   };
 }
 
+/** Resident memory of a process in MiB, its part of what it shares with others divided among them; all of it where the kernel does not say. */
+export function sharedFairlyMiB(pid: number): number {
+  const kibibytes = /^Pss:\s+(\d+) kB/m.exec(smapsOf(pid))?.[1];
+  return kibibytes === undefined ? (residentBytes(pid) ?? 0) / 1_024 ** 2 : Number(kibibytes) / 1_024;
+}
+
+function smapsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
 function addressesGiB(pid: number): number {
   const [pages] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ');
   return (Number(pages) * pageBytes) / 1_024 ** 3;

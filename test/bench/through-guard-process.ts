@@ -8,6 +8,7 @@ import { Seat } from '../../sidecar/process/seat.ts';
 import { SeatVisit } from '../../sidecar/process/seat-visit.ts';
 import { programOf } from '../harness/guard-program.ts';
 import type { LabelingPath } from './labeling-path.ts';
+import { backendAnswer } from './tracker-backend.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
 
 /** The sidecar's own guard process and instance, without gRPC around them: the round trip that containment costs. */
@@ -15,16 +16,15 @@ export class ThroughGuardProcess implements LabelingPath {
   readonly name = 'guard process';
   readonly #process: GuardProcess;
   readonly #seat: Seat;
-  readonly #instance: GuardInstance;
-  readonly #labeling = {
-    signal: neverAborted(),
-    callBackend: () => Promise.reject(new Error('no question of this bench calls the backend')),
-  };
+  readonly #policy: Uint8Array;
+  /** An instance answers one question at a time: as many as were asked at once. */
+  readonly #resting: GuardInstance[] = [];
+  readonly #labeling = { signal: neverAborted(), callBackend: async () => backendAnswer };
 
-  private constructor(process: GuardProcess) {
+  private constructor(process: GuardProcess, policy: Uint8Array) {
     this.#process = process;
     this.#seat = new Seat(process, { name: 'guest', limits: defaultGuardLimits });
-    this.#instance = new GuardInstance(this.#seat);
+    this.#policy = policy;
   }
 
   static async start(bytes: Uint8Array, policy: Uint8Array): Promise<ThroughGuardProcess> {
@@ -32,14 +32,20 @@ export class ThroughGuardProcess implements LabelingPath {
       if (level === 'error' || level === 'warn') process.stderr.write(`guard: ${line}\n`);
     };
     const program = { ...programOf(bytes), log: { write: log, line: log, wrote: () => undefined } };
-    const path = new ThroughGuardProcess(await GuardProcess.start(program, neverAborted()));
-    await path.#call({ export: 'label_agent', input: policy });
-    return path;
+    return new ThroughGuardProcess(await GuardProcess.start(program, neverAborted()), policy);
+  }
+
+  /** The process id. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** The guest's output. */
-  ask({ input }: TrackerQuestion): Promise<Uint8Array> {
-    return this.#call(input);
+  async ask({ input }: TrackerQuestion): Promise<Uint8Array> {
+    const instance = this.#resting.pop() ?? (await this.#prime());
+    const output = await this.#call(instance, input);
+    this.#resting.push(instance);
+    return output;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -47,10 +53,16 @@ export class ThroughGuardProcess implements LabelingPath {
     await this.#process.exited;
   }
 
-  async #call(question: Question): Promise<Uint8Array> {
+  async #prime(): Promise<GuardInstance> {
+    const instance = new GuardInstance(this.#seat);
+    await this.#call(instance, { export: 'label_agent', input: this.#policy });
+    return instance;
+  }
+
+  async #call(instance: GuardInstance, question: Question): Promise<Uint8Array> {
     using visit = new SeatVisit(this.#seat, this);
     const budget = new Budget(defaultGuardLimits, counters);
-    return await this.#instance.call(question, { labeling: this.#labeling, budget, visit });
+    return await instance.call(question, { labeling: this.#labeling, budget, visit });
   }
 }
 

@@ -1,113 +1,143 @@
 import { type Consumer, CpuUsage } from './cpu-usage.ts';
 import type { LabelingBench } from './labeling-bench.ts';
 import type { LabelingPath } from './labeling-path.ts';
+import { percentile } from './percentile.ts';
 import { ThroughGrpc } from './through-grpc.ts';
 import type { TrackerQuestion } from './tracker-question.ts';
 
 /** How many calls a second one kind of load makes, and what each costs in which process. */
 export interface Throughput {
   readonly load: string;
+  readonly question: string;
   /** Questions that are under way at any time. */
   readonly atOnce: number;
   readonly callsPerSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
   /** CPU time of one call in microseconds, user and system, all threads, by process. */
   readonly cpuUsPerCall: Readonly<Record<Consumer, number>>;
+  /** How much of the time the guard's processes were on a CPU: 1 is one core. */
+  readonly guardProcessBusy: number;
 }
 
-const questionsAtOnce = [1, 8, 32];
+/** The questions that are under way at once. */
+export const questionsAtOnce = [1, 8, 32] as const;
+/** The name of the load in which each question has a session of its own. */
+export const sessionEach = 'gRPC, socket, a session each';
 const manySessions = 32;
-/** Optimizes what is hot and fills the sessions' pools of instances, in milliseconds. */
-const warmUpMs = 150;
 
-/** How long to measure: loads take turns, a slice each. The system counts CPU time in steps of 10 ms. */
+/** How long to measure: loads take turns, a slice each, after one slice that optimizes what is hot. */
 export interface ThroughputBounds {
   readonly slices: number;
   readonly sliceMs: number;
 }
 
-/** Measures a question at 1, 8 and 32 at once, over gRPC and as a bare echo. */
+/** Measures each question at 1, 8 and 32 at once on each path, the first question also with a session each. */
 export async function measureThroughput(
   bench: LabelingBench,
-  question: TrackerQuestion,
   { slices, sliceMs }: ThroughputBounds,
 ): Promise<Throughput[]> {
   await using streams = new AsyncDisposableStack();
-  const sessions: LabelingPath[] = [];
-  while (sessions.length < manySessions) {
-    sessions.push(streams.use(await ThroughGrpc.start(bench.sidecar.address, bench.policy)));
+  const cpuOf = await cpuOfPaths(bench);
+  const loads = bench.questions.flatMap(({ question }) =>
+    bench.paths.flatMap((path) =>
+      // The guest alone is a function that is called: nothing of it is under way at once.
+      (path.name === 'guest alone' ? [1] : questionsAtOnce).map(
+        (atOnce) => new Load(path.name, { question, paths: [path], atOnce, cpu: cpuOf(path.name) }),
+      ),
+    ),
+  );
+  const [first] = bench.questions;
+  if (first !== undefined) {
+    const paths: LabelingPath[] = [];
+    while (paths.length < manySessions) {
+      paths.push(streams.use(await ThroughGrpc.start(bench.sidecar.address, bench.policy)));
+    }
+    const { question } = first;
+    loads.push(new Load(sessionEach, { question, paths, atOnce: manySessions, cpu: cpuOf('gRPC, socket') }));
   }
-  const guardProcesses = await bench.sidecar.guardProcesses();
-  const sidecarCpu = () => new CpuUsage([bench.sidecar.child.pid ?? 0], guardProcesses);
-  const echoCpu = () => new CpuUsage([bench.echo.pid]);
-  const oneSession = sessions.slice(0, 1);
-  const loads = [
-    ...questionsAtOnce.map(
-      (atOnce) => new Load('gRPC, one session', { paths: oneSession, atOnce, cpu: sidecarCpu() }),
-    ),
-    new Load('gRPC, a session each', { paths: sessions, atOnce: manySessions, cpu: sidecarCpu() }),
-    ...questionsAtOnce.map(
-      (atOnce) => new Load('bare echo', { paths: [bench.echo], atOnce, cpu: echoCpu() }),
-    ),
-  ];
-  for (const load of loads) await load.run(question, warmUpMs);
+  for (const load of loads) await load.run(sliceMs);
   for (const load of loads) load.forget();
-  for (let slice = 0; slice < slices; slice++) for (const load of loads) await load.run(question, sliceMs);
+  for (let slice = 0; slice < slices; slice++) for (const load of loads) await load.run(sliceMs);
   return loads.map((load) => load.throughput);
+}
+
+async function cpuOfPaths(bench: LabelingBench): Promise<(path: LabelingPath['name']) => CpuUsage> {
+  const { sidecar, sidecarOverTcp, guardProcess, echo } = bench;
+  const guards = await sidecar.guardProcesses();
+  const guardsOverTcp = await sidecarOverTcp.guardProcesses();
+  const pidsOf: Record<LabelingPath['name'], [server: number[], guardProcess: number[]]> = {
+    'guest alone': [[], []],
+    'guard process': [[], [guardProcess.pid]],
+    'gRPC, socket': [[sidecar.child.pid ?? 0], guards],
+    'gRPC, TCP': [[sidecarOverTcp.child.pid ?? 0], guardsOverTcp],
+    'bare echo, open stream': [[echo.pid], []],
+    'bare echo, a call each': [[echo.pid], []],
+  };
+  return (path) => new CpuUsage(...pidsOf[path]);
+}
+
+interface LoadSetup {
+  readonly question: TrackerQuestion;
+  readonly paths: readonly LabelingPath[];
+  readonly atOnce: number;
+  readonly cpu: CpuUsage;
 }
 
 /** A constant number of questions under way, spread over some paths. */
 class Load {
   readonly #name: string;
-  readonly #paths: readonly LabelingPath[];
-  readonly #atOnce: number;
-  readonly #cpu: CpuUsage;
-  #calls = 0;
+  readonly #setup: LoadSetup;
+  #samples: number[] = [];
   #elapsedMs = 0;
 
-  constructor(name: string, load: { paths: readonly LabelingPath[]; atOnce: number; cpu: CpuUsage }) {
+  constructor(name: string, setup: LoadSetup) {
     this.#name = name;
-    this.#paths = load.paths;
-    this.#atOnce = load.atOnce;
-    this.#cpu = load.cpu;
+    this.#setup = setup;
   }
 
-  async run(question: TrackerQuestion, ms: number): Promise<void> {
-    this.#cpu.start();
+  async run(ms: number): Promise<void> {
+    const { cpu, atOnce } = this.#setup;
+    cpu.start();
     const start = performance.now();
-    const callers = Array.from({ length: this.#atOnce }, (_, index) =>
-      this.#call(index, question, start + ms),
-    );
-    await Promise.all(callers);
+    await Promise.all(Array.from({ length: atOnce }, (_, index) => this.#call(index, start + ms)));
     this.#elapsedMs += performance.now() - start;
-    this.#cpu.stop();
+    cpu.stop();
   }
 
   forget(): void {
-    this.#calls = 0;
+    this.#samples = [];
     this.#elapsedMs = 0;
-    this.#cpu.forget();
+    this.#setup.cpu.forget();
   }
 
   get throughput(): Throughput {
-    const perCall = (consumer: Consumer) => (this.#cpu.total[consumer] * 1_000) / this.#calls;
+    const { question, atOnce, cpu } = this.#setup;
+    const perCall = (consumer: Consumer) => (cpu.total[consumer] * 1_000) / this.#samples.length;
     return {
       load: this.#name,
-      atOnce: this.#atOnce,
-      callsPerSecond: (this.#calls * 1_000) / this.#elapsedMs,
+      question: question.name,
+      atOnce,
+      callsPerSecond: (this.#samples.length * 1_000) / this.#elapsedMs,
+      p50Us: percentile(this.#samples, 0.5),
+      p99Us: percentile(this.#samples, 0.99),
       cpuUsPerCall: {
         client: perCall('client'),
         server: perCall('server'),
         guardProcess: perCall('guardProcess'),
       },
+      guardProcessBusy: cpu.total.guardProcess / this.#elapsedMs,
     };
   }
 
-  /** One caller: asks again as soon as it has its answer. */
-  async #call(index: number, question: TrackerQuestion, end: number): Promise<void> {
-    const path = this.#paths[index % this.#paths.length];
-    while (path !== undefined && performance.now() < end) {
-      await path.ask(question);
-      this.#calls++;
-    }
+  /** One caller: asks again as soon as it has its answer, and once at least. */
+  async #call(index: number, end: number): Promise<void> {
+    const { paths, question } = this.#setup;
+    const path = paths[index % paths.length];
+    do {
+      const start = performance.now();
+      await path?.ask(question);
+      this.#samples.push((performance.now() - start) * 1_000);
+    } while (performance.now() < end);
   }
 }

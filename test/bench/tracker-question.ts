@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { guardModuleUrl } from '../../guards/build.ts';
-import type { Ask } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import type { Ask, LabelResponse } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { Question } from '../../sidecar/guard/guard-instance.ts';
 import { questionInput } from '../../sidecar/service/question-input.ts';
+import { type BackendCalls, toolName } from './tracker-backend.ts';
 
 /** One question of the bench, in the words of the protocol and of the guard. */
 export interface TrackerQuestion {
@@ -11,32 +10,52 @@ export interface TrackerQuestion {
   readonly ask: NonNullable<Ask['question']>;
   /** As the guard reads it. */
   readonly input: Question;
+  /** How often the guard asks its backend for it. */
+  readonly backendCalls: BackendCalls;
   /** Calls that each path makes in a row: enough of a fast one that no round is only noise. */
   readonly callsPerRound: number;
 }
 
-/** The guard that all paths ask, and its policy: `guards/rules` with the worked policy for a tracker. */
-export async function trackerGuard(): Promise<{ bytes: Buffer<ArrayBuffer>; policy: Buffer }> {
-  const policyUrl = new URL('../../guards/rules/examples/tracker.json', import.meta.url);
-  return { bytes: await readFile(guardModuleUrl('rules')), policy: await readFile(policyUrl) };
-}
-
 /** A call whose labels depend on its arguments: as small as questions are. */
-export function smallResource(): TrackerQuestion {
-  const toolArgs = Buffer.from('{"title":"Rotate the signing keys","labels":["ops"],"visibility":"private"}');
-  const ask = { $case: 'labelResource', value: { toolName: 'create_issue', toolArgs } } as const;
-  return { name: '`label_resource`', ask, input: questionInput(ask), callsPerRound: 25 };
+export function smallResource(calls: BackendCalls = 0): TrackerQuestion {
+  const toolArgs = Buffer.from(
+    '{"number":4711,"title":"Rotate the signing keys","labels":["ops"],"visibility":"private"}',
+  );
+  const value = { toolName: toolName('create_issue', calls), toolArgs };
+  return question(`\`label_resource\`${suffix(calls)}`, { $case: 'labelResource', value }, calls);
 }
 
 /** A page of a tracker, 1.5 KB an issue, as servers send it: indented JSON in a text. Each issue gets labels of its own. */
-export function responseOf(items: number): TrackerQuestion {
-  const page = { items: Array.from({ length: items }, (_, index) => issue(index)), total_count: 1_234 };
-  const toolResult = Buffer.from(
-    JSON.stringify({ content: [{ type: 'text', text: JSON.stringify(page, null, 2) }] }),
-  );
-  const toolArgs = Buffer.from('{"state":"open","page":1}');
-  const ask = { $case: 'labelResponse', value: { toolName: 'list_issues', toolArgs, toolResult } } as const;
-  return { name: `\`label_response\`, ${items} items`, ask, input: questionInput(ask), callsPerRound: 4 };
+export function responseOf(items: number, calls: BackendCalls = 0): TrackerQuestion {
+  const name = `\`label_response\`, ${items} items${suffix(calls)}`;
+  return question(name, { $case: 'labelResponse', value: listOf(items, calls, issue) }, calls);
+}
+
+/** The same with issues of 250 B, so that 10,000 of them are within what a guard takes. */
+export function shortResponseOf(items: number): TrackerQuestion {
+  const value = listOf(items, 0, shortIssue);
+  return question(`\`label_response\`, ${items} short items`, { $case: 'labelResponse', value }, 0);
+}
+
+function question(name: string, ask: TrackerQuestion['ask'], backendCalls: BackendCalls): TrackerQuestion {
+  const input = questionInput(ask);
+  const costs = 1 + backendCalls + input.input.length / 30_000;
+  const callsPerRound = Math.max(Math.round(mostCallsPerRound / costs), 1);
+  return { name, ask, input, backendCalls, callsPerRound };
+}
+
+const mostCallsPerRound = 25;
+
+function suffix(calls: BackendCalls): string {
+  return calls === 0 ? '' : `, ${calls} backend ${calls === 1 ? 'call' : 'calls'}`;
+}
+
+function listOf(items: number, calls: BackendCalls, issueAt: (index: number) => object): LabelResponse {
+  const page = { items: Array.from({ length: items }, (_, index) => issueAt(index)), total_count: 1_234 };
+  const text = JSON.stringify(page, null, 2);
+  const toolResult = Buffer.from(JSON.stringify({ content: [{ type: 'text', text }] }));
+  const toolArgs = Buffer.from('{"number":4711,"state":"open","page":1}');
+  return { toolName: toolName('list_issues', calls), toolArgs, toolResult };
 }
 
 const authors = ['alice', 'bob', 'carol', 'dependency-bot', 'mallory'];
@@ -48,7 +67,13 @@ const sentences = [
   'We saw the same in March, where the cause was a time zone without daylight saving time.',
 ];
 
-function issue(index: number): object {
+/** What decides the labels, and little else. */
+function shortIssue(index: number): object {
+  const { number, title, state, visibility, author } = issue(index);
+  return { number, title, state, visibility, author };
+}
+
+function issue(index: number) {
   const number = 4_800 - index;
   const body = Array.from({ length: 10 }, (_, line) => sentences[(index + line * 3) % sentences.length]).join(
     ' ',

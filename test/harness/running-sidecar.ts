@@ -29,6 +29,8 @@ export interface SidecarOptions {
   readonly args?: readonly string[];
   /** What it has logged when it is ready for the test; that it listens, where nothing is given. */
   readonly isReady?: string;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** How a guest is configured, where it is not as by default. */
@@ -62,7 +64,8 @@ export class RunningSidecar implements AsyncDisposable {
   private constructor(folder: string, options: SidecarOptions) {
     this.folder = folder;
     this.#address = options.listen ?? `unix:${join(folder, 'guard.sock')}`;
-    const args = [sidecarMain, '--config', join(folder, 'sluice.json'), '--listen', this.#address];
+    const own = options.nodeOptions ?? [];
+    const args = [...own, sidecarMain, '--config', join(folder, 'sluice.json'), '--listen', this.#address];
     if (options.stopsWithStdin !== false) args.push('--stop-with-stdin');
     if (options.isAdministered === true) args.push('--admin-listen', this.adminAddress);
     if (options.watches === true) args.push('--watch');

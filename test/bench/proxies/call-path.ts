@@ -7,7 +7,8 @@ export type PathKind = 'direct' | 'no guard' | 'guard' | 'other gateway';
 export interface CallPath {
   readonly name: string;
   readonly kind: PathKind;
-  readonly server: 'http' | 'stdio';
+  /** `modern` is HTTP of 2026-07-28, from the client to the server. */
+  readonly server: 'http' | 'modern' | 'stdio';
   readonly session: CallSession;
   /** What stands between: its CPU time and that of all below it is what the way costs. */
   readonly proxyPid: number | undefined;

@@ -1,6 +1,8 @@
-/** A fast MCP server over Streamable HTTP: `node fast-http-server.ts`. Prints its URL; ends with its standard input. */
+/** A fast MCP server over Streamable HTTP: `node fast-http-server.ts sessions|modern`. Prints its URL; ends with its standard input. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { fastAnswer } from './fast-answers.ts';
+
+const era = process.argv[2] === 'modern' ? 'modern' : 'sessions';
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'POST') {
@@ -10,10 +12,11 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    const answer = fastAnswer(Buffer.concat(chunks).toString());
+    const answer = fastAnswer(Buffer.concat(chunks).toString(), era);
     if (answer === undefined) response.writeHead(202).end();
     else {
-      const headers = { 'content-type': 'application/json', 'mcp-session-id': 'bench' };
+      const session = era === 'sessions' && { 'mcp-session-id': 'bench' };
+      const headers = { 'content-type': 'application/json', ...session };
       response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(answer) }).end(answer);
     }
   });

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import type { Era } from './fast-answers.ts';
 
 /** The fast server over Streamable HTTP, in a process of its own. */
 export class FastServer implements AsyncDisposable {
@@ -13,9 +14,9 @@ export class FastServer implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async start(): Promise<FastServer> {
+  static async start(era: Era = 'sessions'): Promise<FastServer> {
     const program = join(import.meta.dirname, 'fast-http-server.ts');
-    const child = spawn(process.execPath, [program], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [program, era], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
     const [url]: Buffer[] = await once(child.stdout, 'data');
     return new FastServer(String(url).trim(), child);
   }

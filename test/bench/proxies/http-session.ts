@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent } from 'node:http';
 import { type CallSession, callText, expectAnswer, opening } from './call-session.ts';
+import { postText } from './post-text.ts';
 
 /** A session over Streamable HTTP by raw POSTs on kept connections: the least that a client of Node can do. */
 export class HttpSession implements CallSession {
@@ -18,40 +18,26 @@ export class HttpSession implements CallSession {
 
   static async open(url: string): Promise<HttpSession> {
     const session = new HttpSession(url);
-    const response = await session.#post(opening.initialize);
-    await bodyOf(response);
-    const id = response.headers['mcp-session-id'];
+    const { headers } = await session.#post(opening.initialize);
+    const id = headers['mcp-session-id'];
     const isNamed = typeof id === 'string' && { 'mcp-session-id': id };
     session.#headers = { ...session.#headers, 'mcp-protocol-version': '2025-06-18', ...isNamed };
-    await bodyOf(await session.#post(opening.initialized));
+    await session.#post(opening.initialized);
     return session;
   }
 
   async call(): Promise<void> {
     this.#calls++;
     const id = this.#calls;
-    expectAnswer(await bodyOf(await this.#post(callText(id))), id);
+    const { text } = await this.#post(callText(id));
+    expectAnswer(text, id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.destroy();
   }
 
-  #post(body: string): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const headers = { ...this.#headers, 'content-length': Buffer.byteLength(body) };
-    request(this.#url, { method: 'POST', agent: this.#agent, headers }, resolve)
-      .on('error', reject)
-      .end(body);
-    return promise;
+  #post(body: string): ReturnType<typeof postText> {
+    return postText(this.#url, body, { agent: this.#agent, headers: this.#headers });
   }
-}
-
-async function bodyOf(response: IncomingMessage): Promise<string> {
-  let body = '';
-  response.setEncoding('utf8').on('data', (chunk: string) => {
-    body += chunk;
-  });
-  await once(response, 'end');
-  return body;
 }

@@ -30,7 +30,14 @@ suite('its report', () => {
     { way: 'no endpoint', gatewayUs: [400, 500, 600], sidecarUs: [100, 100, 100] },
     { way: 'traces, all', gatewayUs: [800, 1_100, 1_000], sidecarUs: [200, 100, 400] },
   ];
-  const machine = { cores: 2, cpuModel: 'm', node: 'v26', system: 'linux x64', loadAtStart: 0.5 };
+  const machine = {
+    cores: 2,
+    cpuModel: 'm',
+    node: 'v26',
+    system: 'linux x64',
+    loadAtStart: 0.5,
+    packages: {},
+  };
   const text = telemetryReport({ machine, costs, idleUs: 6, loadAtEnd: 1.5, tookMs: 1_000 });
 
   test('compares each round with the same round of the way without telemetry', () => {
