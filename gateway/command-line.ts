@@ -1,4 +1,4 @@
-/** The command line of the gateway, which takes the flags of gh-aw's MCP gateway, too (compat.md 1.6). */
+/** The command line of the gateway, which takes the flags of gh-aw's MCP gateway, too (docs/switching-from-gh-aw.md). */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { nearestWord } from './config/nearest-word.ts';
 
@@ -13,7 +13,7 @@ export interface CommandLine {
 export type ConfigSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stdin' };
 
 const usage =
-  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON], or sluice-gateway audit verify FILE...';
+  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]] [--ext-mcp-listen unix:/path|HOST:PORT] [--log-level debug|info|warn|error] [--log-format json|text] [--log-payloads], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON], or sluice-gateway audit verify FILE..., or sluice-gateway audit report FILE...';
 
 const text = { type: 'string' } as const;
 const on = { type: 'boolean' } as const;

@@ -51,6 +51,9 @@ export type Outcome =
       readonly wasCalled?: boolean;
     };
 
+/** Where an outcome that is no result says so to programs: in `_meta`, or in the `data` of an error. */
+export const outcomeKeys = { outcome: 'sluice.dev/outcome', reason: 'sluice.dev/reason' } as const;
+
 /** How many items were withheld. */
 export interface Withheld {
   readonly count: number;
@@ -169,7 +172,7 @@ function renderError(outcome: { kind: 'denied' | 'failed'; reason: string }, sen
   return JSON.stringify({
     content: [textItem(sentence)],
     isError: true,
-    _meta: { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason },
+    _meta: { [outcomeKeys.outcome]: outcome.kind, [outcomeKeys.reason]: outcome.reason },
   });
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
@@ -79,7 +80,13 @@ func connectionTo(given options) (*grpc.ClientConn, error) {
 		return nil, err
 	}
 	sizes := grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes), grpc.MaxCallSendMsgSize(maxMessageBytes))
-	return grpc.NewClient(given.sidecar, grpc.WithTransportCredentials(security), grpc.WithNoProxy(), sizes)
+	return grpc.NewClient(given.sidecar, grpc.WithTransportCredentials(security), grpc.WithNoProxy(), sizes, grpc.WithConnectParams(reconnect))
+}
+
+// A sidecar that comes back is found within a second; agents wait no longer than they must.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+	MinConnectTimeout: time.Second,
 }
 
 func securityOf(given options) (credentials.TransportCredentials, error) {

@@ -3,6 +3,7 @@ import {
   AuthorizationError_Code as Code,
 } from '../../proto/gen/agentgateway/dev/ext_mcp/ext_mcp.ts';
 import { parseLossless } from '../lossless-json.ts';
+import { outcomeKeys } from '../outcome.ts';
 import { type ClientFailure, internalFailure } from '../rpc/client-failure.ts';
 import { rpcCodes } from '../rpc/rpc-error.ts';
 
@@ -47,7 +48,7 @@ function codeOf({ outcome, reason }: OutcomeFacts): AuthorizationError['code'] {
 function factsIn(data: string | undefined): OutcomeFacts {
   const value: unknown = data === undefined ? undefined : JSON.parse(data);
   const facts = new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
-  return { outcome: facts.get('sluice.dev/outcome'), reason: facts.get('sluice.dev/reason') };
+  return { outcome: facts.get(outcomeKeys.outcome), reason: facts.get(outcomeKeys.reason) };
 }
 
 /** The sentence and the `_meta` of a tool result of the gateway's own that is an error. */

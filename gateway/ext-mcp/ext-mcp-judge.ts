@@ -8,6 +8,7 @@ import type { AgentSessions } from '../agent/agent-sessions.ts';
 import { ToolCatalog } from '../backend/tool-catalog.ts';
 import type { ExtMcpConfig } from '../config/ext-mcp-config.ts';
 import type { Log } from '../log.ts';
+import { outcomeKeys } from '../outcome.ts';
 import { expectParams } from '../relay/client-params.ts';
 import type { ReplaceableOffer } from '../relay/replaceable-offer.ts';
 import { clientFailure } from '../rpc/client-failure.ts';
@@ -105,7 +106,8 @@ export class ExtMcpJudge implements Disposable {
     return new RpcError(
       rpcCodes.internalError,
       `Sluice: ${sentence}: have agentgateway ask about both (full), with the metadata ${callKey}: mcpGuardrails.${callKey}`,
-      { 'sluice.dev/outcome': 'denied', 'sluice.dev/reason': 'UNASKED' },
+      // Agentgateway's operator is told, in words of its own: no call of an agent's ends like this.
+      { [outcomeKeys.outcome]: 'denied', [outcomeKeys.reason]: 'UNASKED' },
     );
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../http/caller.ts';
-import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
+import { outcomeError } from '../relay/outcome-error.ts';
 import { maxSuspendedCalls, maxSuspendedCallsOfPrincipal } from './ext-mcp-limits.ts';
 import type { SuspendedCall } from './suspended-call.ts';
 
@@ -26,10 +26,7 @@ export class SuspendedCalls implements Disposable {
       (entry) => entry.terms.caller.principal === terms.caller.principal,
     );
     if (this.#entries.size >= maxSuspendedCalls || own.length >= maxSuspendedCallsOfPrincipal)
-      throw new RpcError(rpcCodes.internalError, 'too many requests are under way: try again later', {
-        'sluice.dev/outcome': 'failed',
-        'sluice.dev/reason': 'QUEUE_FULL',
-      });
+      throw outcomeError({ kind: 'failed', reason: 'QUEUE_FULL' });
     const id = randomUUID();
     this.#entries.set(id, { call, terms });
     return id;

@@ -44,7 +44,7 @@ const withoutEffect: readonly (readonly [
   why: string,
 ])[] = [
   ['sequential-launch', undefined, 'servers are started when they are first called'],
-  ['verbose', undefined, 'the log on standard error has every level'],
+  ['verbose', undefined, 'write --log-level debug instead: the log on standard error has more then'],
   [undefined, 'MCP_GATEWAY_LOG_DIR', 'the log goes to standard error: redirect it'],
   [undefined, 'MCP_GATEWAY_WASM_CACHE_DIR', 'guards are compiled in memory, within milliseconds'],
   [undefined, 'MCP_GATEWAY_SESSION_TIMEOUT', 'sessions end by limits of our own'],

@@ -1,4 +1,4 @@
-import { type Outcome, outcomeSentence } from '../outcome.ts';
+import { type Outcome, outcomeKeys, outcomeSentence } from '../outcome.ts';
 import { RpcError, rpcCodes } from '../rpc/rpc-error.ts';
 
 /**
@@ -9,6 +9,6 @@ export function outcomeError(
   outcome: Exclude<Outcome, { kind: 'result' }>,
   further: Readonly<Record<string, string>> = {},
 ): RpcError {
-  const data = { 'sluice.dev/outcome': outcome.kind, 'sluice.dev/reason': outcome.reason, ...further };
+  const data = { [outcomeKeys.outcome]: outcome.kind, [outcomeKeys.reason]: outcome.reason, ...further };
   return new RpcError(rpcCodes.internalError, outcomeSentence(outcome), data);
 }

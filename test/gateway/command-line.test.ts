@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { parseCommandLine } from '../../gateway/command-line.ts';
 
 const usage =
-  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON], or sluice-gateway audit verify FILE...';
+  'usage: sluice-gateway --config FILE | --config-stdin [--listen HOST:PORT] [--stdio [--server NAME]] [--ext-mcp-listen unix:/path|HOST:PORT] [--log-level debug|info|warn|error] [--log-format json|text] [--log-payloads], or sluice-gateway check FILE, or sluice-gateway explain --config FILE --server NAME --tool NAME [--args JSON], or sluice-gateway audit verify FILE..., or sluice-gateway audit report FILE...';
 
 suite('the command line', () => {
   test('names a file, or standard input', () => {

@@ -199,7 +199,7 @@ suite('flags and variables of gh-aw’s gateway', () => {
     };
     assert.deepEqual(options({ verbose: '', 'sequential-launch': '' }, env).notes, [
       '--sequential-launch: has no effect: servers are started when they are first called',
-      '--verbose: has no effect: the log on standard error has every level',
+      '--verbose: has no effect: write --log-level debug instead: the log on standard error has more then',
       'MCP_GATEWAY_LOG_DIR: has no effect: the log goes to standard error: redirect it',
       'MCP_GATEWAY_WASM_CACHE_DIR: has no effect: guards are compiled in memory, within milliseconds',
       'MCP_GATEWAY_SESSION_TIMEOUT: has no effect: sessions end by limits of our own',

@@ -98,8 +98,15 @@ test('nothing else tells an agent a reason, so that it could be in other words',
   const texts = await Promise.all(
     files.map(async (file) => [file, await readFile(join(root, file), 'utf8')]),
   );
-  const telling = texts.filter(([, text]) => text?.includes("'sluice.dev/reason'")).map(([file]) => file);
-  assert.deepEqual(telling.sort(), ['gateway/outcome.ts', 'gateway/relay/outcome-error.ts']);
+  const filesWith = (words: RegExp) =>
+    texts.filter(([, text]) => words.test(text ?? '')).map(([file]) => file);
+  assert.deepEqual(filesWith(/sluice\.dev\/reason/).sort(), ['gateway/outcome.ts']);
+  assert.deepEqual(filesWith(/\[outcomeKeys\.reason\]:/).sort(), [
+    // To whoever has set up agentgateway, of no call.
+    'gateway/ext-mcp/ext-mcp-judge.ts',
+    'gateway/outcome.ts',
+    'gateway/relay/outcome-error.ts',
+  ]);
 });
 
 describe('tags in a denial', () => {
