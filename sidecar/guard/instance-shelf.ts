@@ -17,6 +17,10 @@ export class InstanceShelf implements Disposable {
   readonly #resting = new Map<GuardInstance, IdleInstances>();
   /** Questions of the session that are under way. */
   #questions = 0;
+  /** Instances that labelings hold. */
+  #leases = 0;
+  /** Those that rest and may have to make room. */
+  readonly #booked = new Set<GuardInstance>();
   #isClosed = false;
 
   /** A new instance, which is held already. */
@@ -24,13 +28,17 @@ export class InstanceShelf implements Disposable {
     return this.#lease(instance, true);
   }
 
-  /** While a question of the session is under way, what rests for it does not have to make room for others. */
+  /**
+   * A question of the session is under way. As many as may be wanted by those that wait for their turn do not have to make
+   * room for others: with more sessions than places, each question would be primed anew.
+   */
   expectQuestion(): Disposable {
-    if (this.#questions++ === 0) for (const [instance, books] of this.#resting) books.delete(instance);
+    this.#questions++;
+    this.#balance();
     return {
       [Symbol.dispose]: () => {
-        if (--this.#questions === 0)
-          for (const [instance, books] of this.#resting) this.#enter(instance, books);
+        this.#questions--;
+        this.#balance();
       },
     };
   }
@@ -69,6 +77,7 @@ export class InstanceShelf implements Disposable {
 
   #lease(instance: GuardInstance, isNew: boolean): InstanceLease {
     let books: IdleInstances | undefined;
+    this.#leases++;
     return {
       instance,
       isNew,
@@ -76,6 +85,7 @@ export class InstanceShelf implements Disposable {
         books = idle;
       },
       [Symbol.dispose]: () => {
+        this.#leases--;
         if (books !== undefined && !this.#isClosed && instance.isUsable) this.#rest(instance, books);
         else instance.drop();
         instance.letGo();
@@ -85,11 +95,24 @@ export class InstanceShelf implements Disposable {
 
   #rest(instance: GuardInstance, books: IdleInstances): void {
     this.#resting.set(instance, books);
-    if (this.#questions === 0) this.#enter(instance, books);
+    this.#balance();
   }
 
-  #enter(instance: GuardInstance, books: IdleInstances): void {
-    books.add(instance, () => this.#drop(instance));
+  /** Those that rested last are wanted first; the others are in the books. One that has to make room takes itself out. */
+  #balance(): void {
+    let wanted = this.#questions - this.#leases;
+    for (const instance of [...this.#resting.keys()].reverse()) {
+      const books = this.#resting.get(instance);
+      if (wanted-- > 0) this.#unbook(instance);
+      else if (books !== undefined && !this.#booked.has(instance)) {
+        this.#booked.add(instance);
+        books.add(instance, () => this.#drop(instance));
+      }
+    }
+  }
+
+  #unbook(instance: GuardInstance): void {
+    if (this.#booked.delete(instance)) this.#resting.get(instance)?.delete(instance);
   }
 
   #drop(instance: GuardInstance): void {
@@ -98,7 +121,7 @@ export class InstanceShelf implements Disposable {
   }
 
   #take(instance: GuardInstance): void {
-    this.#resting.get(instance)?.delete(instance);
+    this.#unbook(instance);
     this.#resting.delete(instance);
   }
 }
