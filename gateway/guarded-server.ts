@@ -116,10 +116,10 @@ export class GuardedServer implements AsyncDisposable {
       return guard;
     } catch (error) {
       const failure = asGatewayError(error);
-      const { code, message } = failure;
-      // Anybody may ask for the health, agents too: what a guard said of its policy is for the log alone.
+      const { code, summary } = failure;
+      // Anybody may ask for the health, agents too: what a guard said is for the log alone.
       const reason =
-        code === 'GUARD_UNAVAILABLE' ? message : `the guard did not open: ${code}; the log says more`;
+        code === 'GUARD_UNAVAILABLE' ? summary : `the guard did not open: ${code}; the log says more`;
       this.#guardState = { kind: 'unavailable', reason };
       const { words, fields } = saidOf(failure);
       const names = { server: this.config.name, reason: code };

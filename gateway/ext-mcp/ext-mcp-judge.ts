@@ -7,6 +7,7 @@ import type {
 import type { AgentSessions } from '../agent/agent-sessions.ts';
 import { ToolCatalog } from '../backend/tool-catalog.ts';
 import type { ExtMcpConfig } from '../config/ext-mcp-config.ts';
+import type { GuardedServer } from '../guarded-server.ts';
 import type { Log } from '../log.ts';
 import { outcomeKeys } from '../outcome.ts';
 import { expectParams } from '../relay/client-params.ts';
@@ -33,8 +34,8 @@ export interface ExtMcpParts {
 export class ExtMcpJudge implements Disposable {
   readonly #parts: ExtMcpParts;
   readonly #calls = new SuspendedCalls();
-  /** By server: what its lists said, as agents have seen them. */
-  readonly #tools = new WeakMap<ReplaceableOffer, ToolCatalog>();
+  /** By server: what its lists said, as agents have seen them. One that is configured anew under its name is another. */
+  readonly #tools = new WeakMap<GuardedServer, ToolCatalog>();
 
   constructor(parts: ExtMcpParts) {
     this.#parts = parts;
@@ -44,8 +45,7 @@ export class ExtMcpJudge implements Disposable {
   async request(request: McpRequest, signal: AbortSignal): Promise<McpRequestResult> {
     try {
       const terms = readTerms(request, this.#parts.config);
-      // Nobody answers it with anything of a server's.
-      if (terms.method === 'ping') return passed();
+      if (terms.method === 'ping') return this.#ping(terms, request);
       return await this.#begin(terms, request, signal);
     } catch (error) {
       return { ...nothing, result: { $case: 'error', value: this.#errorOf(error) } };
@@ -72,13 +72,12 @@ export class ExtMcpJudge implements Disposable {
   }
 
   async #begin(terms: CallTerms, { mcpRequest }: McpRequest, signal: AbortSignal): Promise<McpRequestResult> {
-    const { config, agents, offers } = this.#parts;
-    const offer = offers.get(serverName(terms.target, config));
-    if (offer === undefined) throw unknownTarget(terms.target);
+    const { agents } = this.#parts;
+    const offer = this.#offerOf(terms);
     const given = mcpRequest && readJsonBytes(mcpRequest);
     const params = given === undefined ? undefined : expectParams(given);
     const { method, caller } = terms;
-    const call = new SuspendedCall(this.#toolsOf(offer));
+    const call = new SuspendedCall(this.#toolsOf(offer.server), params);
     const id = this.#calls.add(call, terms);
     const spanned = { id: JSON.stringify(id), method, params, server: offer.serverName };
     const progress = call.start(
@@ -93,10 +92,23 @@ export class ExtMcpJudge implements Disposable {
     return passed(id, given === undefined || given === reached.params ? undefined : reached.params);
   }
 
-  #toolsOf(offer: ReplaceableOffer): ToolCatalog {
+  /** Nobody answers it with anything of a server's, and nobody judges what is in it: it goes on without. */
+  #ping(terms: CallTerms, { mcpRequest }: McpRequest): McpRequestResult {
+    this.#offerOf(terms);
+    return passed(undefined, mcpRequest && '{}');
+  }
+
+  #offerOf({ target }: CallTerms): ReplaceableOffer {
+    const { config, offers } = this.#parts;
+    const offer = offers.get(serverName(target, config));
+    if (offer === undefined) throw unknownTarget(target);
+    return offer;
+  }
+
+  #toolsOf(server: GuardedServer): ToolCatalog {
     const known =
-      this.#tools.get(offer) ?? new ToolCatalog(() => Promise.reject(new Error('nobody is asked')));
-    this.#tools.set(offer, known);
+      this.#tools.get(server) ?? new ToolCatalog(() => Promise.reject(new Error('nobody is asked')));
+    this.#tools.set(server, known);
     return known;
   }
 

@@ -45,7 +45,8 @@ export async function judgedRequest(request: RequestToJudge, signal: AbortSignal
     return refusal === undefined ? offer.callTool({ ...asked, ...call }, signal) : renderOutcome(refusal);
   }
   const read = { ...asked, params: expectParams(params) };
-  if (method === 'tools/list') return offer.listTools(read, signal);
+  // Whoever asks has no place for an empty list before the server has answered.
+  if (method === 'tools/list') return offer.listTools({ ...read, isRefusalTold: true }, signal);
   if (method === 'initialize' || method === 'server/discover') {
     const result = await offer.welcome(read, signal);
     if (result === undefined) throw outcomeError({ kind: 'failed', reason: 'GUARD_UNAVAILABLE' });

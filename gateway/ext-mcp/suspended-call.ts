@@ -16,15 +16,17 @@ export type Progress =
  */
 export class SuspendedCall implements ServerLink {
   readonly #tools: ToolCatalog;
+  readonly #params: string;
   readonly #ending = new AbortController();
   readonly #forwarded = Promise.withResolvers<string>();
   readonly #response = Promise.withResolvers<string>();
   #isForwarded = false;
   #result: Promise<string> | undefined;
 
-  /** `tools`: what is known of the server's, from the lists that came by. */
-  constructor(tools: ToolCatalog) {
+  /** `tools`: what is known of the server's, from the lists that came by; `params`: those of the request, as they came. */
+  constructor(tools: ToolCatalog, params = '{}') {
     this.#tools = tools;
+    this.#params = params;
   }
 
   /** Starts the work, and waits until it would send the request, or has ended without. */
@@ -69,8 +71,9 @@ export class SuspendedCall implements ServerLink {
     this.#ending.abort();
   }
 
+  /** The client's own: who carries this out has said nothing for it. */
   welcome(signal: AbortSignal): Promise<string> {
-    return this.#forward('{}', signal);
+    return this.#forward(this.#params, signal);
   }
 
   request({ params }: LinkRequest, signal: AbortSignal): Promise<string> {

@@ -13,4 +13,6 @@ export interface ClientRequest {
   readonly context?: Omit<CallContext, 'progressed' | 'wait'>;
   /** `Mcp-Param-…` headers, which repeat arguments. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a list that may not be had is an error that says why, rather than an empty one. */
+  readonly isRefusalTold?: boolean;
 }

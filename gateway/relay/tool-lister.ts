@@ -15,6 +15,12 @@ import { isOffered } from './tool-caller.ts';
 /** What a client is shown where it may see no tools. */
 const noTools = '{"tools":[]}';
 
+/** Throws the refusal where it is to be told. */
+function withoutList({ isRefusalTold }: ClientRequest, refusal: Parameters<typeof outcomeError>[0]): string {
+  if (isRefusalTold === true) throw outcomeError(refusal);
+  return noTools;
+}
+
 /** Lists a server's tools to agents: those that the configuration offers, as they were when the agent first saw them. */
 export class ToolLister {
   readonly #agents: AgentSessions;
@@ -25,7 +31,7 @@ export class ToolLister {
     this.#judging = judging;
   }
 
-  /** A page of the list, the server's own bytes where nothing is left out; no tools when its guard cannot be had. */
+  /** A page of the list, the server's own bytes where nothing is left out; no tools when its guard cannot be had, or it may not be read. */
   async list(server: GuardedServer, request: ClientRequest, signal: AbortSignal): Promise<string> {
     const agent = expectAgent(this.#agents, request.caller);
     using limit = timeLimit(server.config.toolTimeoutMs, signal);
@@ -36,7 +42,9 @@ export class ToolLister {
       pause: limit.pause,
     };
     const guard = await agent.guardOf(server, limit.signal).catch(() => undefined);
-    if (guard === undefined || !this.#mayRead(server, guard, request)) return noTools;
+    if (guard === undefined) return withoutList(request, { kind: 'failed', reason: 'GUARD_UNAVAILABLE' });
+    if (!this.#mayRead(server, guard, request))
+      return withoutList(request, { kind: 'denied', reason: 'READ_INTEGRITY' });
     try {
       const result = await performer(request, terms)(limit.signal);
       const page = request.link.noteTools(result);

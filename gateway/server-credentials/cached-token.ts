@@ -1,4 +1,5 @@
 import type { BearerSource } from '../server-transport/bearer-source.ts';
+import { detached } from '../telemetry/trace-context.ts';
 import { until } from '../until.ts';
 import type { BearerToken, FetchToken } from './bearer-token.ts';
 
@@ -48,9 +49,9 @@ export class CachedToken implements BearerSource {
     return value === refused ? undefined : value;
   }
 
-  /** Everybody who waits has the same fetch, so it ends by its own time only. */
+  /** Everybody who waits has the same fetch, so it ends by its own time only, and takes no agent's trace to the issuer. */
   #fetched(): Promise<string> {
-    this.#fetching ??= this.#fetch(AbortSignal.timeout(fetchMs))
+    this.#fetching ??= detached(() => this.#fetch(AbortSignal.timeout(fetchMs)))
       .then((token) => this.#keep(token))
       .finally(() => {
         this.#fetching = undefined;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { GuardrailClient } from '../harness/guardrail-client.ts';
 import { RunningGateway } from '../harness/running-gateway.ts';
 import { callTool, outcomeOf } from '../harness/tool-result.ts';
 
@@ -71,6 +72,31 @@ suite('a configuration that changes', () => {
     process.kill(pid, 0);
     process.kill(pid, 'SIGKILL');
     assert.equal(outcomeOf(await silent), 'failed BACKEND_UNAVAILABLE');
+  });
+
+  test('forgets what tools agentgateway’s clients saw of a server that is another now', async () => {
+    const settings = { extMcp: { listen: '127.0.0.1:0' } };
+    const offered = { tools: ['place'] };
+    const mcpServers = { kept: server('kept', offered), other: server('before', offered) };
+    await using gateway = await RunningGateway.start({ gateway: settings, mcpServers });
+    using client = await GuardrailClient.of(gateway);
+    const verdicts = async () => {
+      const asked = ['kept', 'other'].map((target) =>
+        client.checkRequest({ target, json: { name: 'place', arguments: {} } }),
+      );
+      return (await Promise.all(asked)).map(({ result, error }) => error?.reason ?? result);
+    };
+    const list = { tools: [{ name: 'place', inputSchema: { type: 'object' } }] };
+    for (const target of ['kept', 'other'])
+      await client.through({ target, method: 'tools/list', principal: 'alice' }, () => list);
+    assert.deepEqual(await verdicts(), ['pass', 'pass']);
+    await configure(gateway, {
+      gateway: settings,
+      mcpServers: { ...mcpServers, other: server('after', offered) },
+    });
+    const [kept, other] = await verdicts();
+    assert.equal(kept, 'pass');
+    assert.match(other ?? '', /see tools\/list/);
   });
 
   test('that is wrong changes nothing, and says why', async () => {

@@ -284,8 +284,24 @@ suite('a question of agentgateway’s', () => {
     };
     const initialize = { target: 'open', method: 'initialize', principal: 'init' };
     assert.deepEqual(await client.through(initialize, () => welcome), { result: welcome });
+    const clientInfo = { name: 'c', version: '2' };
+    const params = { protocolVersion: '2025-11-25', capabilities: { roots: {} }, clientInfo };
+    for (const method of ['initialize', 'server/discover']) {
+      const sent: unknown[] = [];
+      const answered = await client.through({ ...initialize, method, params }, (given) => {
+        sent.push(given);
+        return welcome;
+      });
+      assert.deepEqual([answered, sent], [{ result: welcome }, [params]]);
+    }
     const ping = { target: 'open', method: 'ping', principal: 'init' };
     assert.deepEqual(await client.through(ping, () => ({ told: 'something' })), { result: {} });
+    // Nobody judges what is in it.
+    const telling = { method: 'ping', json: { _meta: { 'x/note': 'the secret is 42' } } };
+    const { result, mutated } = await client.checkRequest({ ...telling, target: 'open' });
+    assert.deepEqual([result, mutated], ['mutated', {}]);
+    const { error } = await client.checkRequest({ ...telling, target: 'elsewhere' });
+    assert.match(error?.reason ?? '', /"elsewhere" is no server of Sluice/);
   });
 
   test('above so many of one principal at once is refused until there is room', async () => {
@@ -322,5 +338,8 @@ suite('a sidecar that is killed', () => {
     const { result, error } = await asking.checkRequest({ target: 'open', json: get });
     assert.equal(result, 'error');
     assert.equal(Object(error?.data)['sluice.dev/outcome'], 'failed');
+    const late = { target: 'open', method: 'tools/list', metadata: { principal: 'late' } };
+    const list = await asking.checkRequest(late);
+    assert.deepEqual([list.error?.code, list.error?.data], ['UNKNOWN', failed('GUARD_UNAVAILABLE')]);
   });
 });

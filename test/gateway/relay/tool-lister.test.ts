@@ -13,8 +13,8 @@ const page = '{ "tools":[ {"name":"a","n":1.0}, {"name":"b"} ], "nextCursor":"c"
 function listerOf(server: JudgingServer, link = new FixedLink({ 'tools/list': page })) {
   const { agents, judging } = judgingFor(server);
   const lister = new ToolLister(agents, judging);
-  const list = (who = caller, params = '{"cursor":"x"}') =>
-    lister.list(server, { method: 'tools/list', params, caller: who, link }, never);
+  const list = (who = caller, params = '{"cursor":"x"}', isRefusalTold = false) =>
+    lister.list(server, { method: 'tools/list', params, caller: who, link, isRefusalTold }, never);
   return { list, link, agents };
 }
 
@@ -59,9 +59,18 @@ suite('the tools that an agent is shown', () => {
       }
     }
     const doubtful = new JudgingServer({ grant: labels([], ['trusted']) }, { integrity: [] });
-    for (const server of [new Unguarded(), doubtful]) {
+    for (const [server, reason] of [
+      [new Unguarded(), 'GUARD_UNAVAILABLE'],
+      [doubtful, 'READ_INTEGRITY'],
+    ] as const) {
       const { list, link } = listerOf(server);
       assert.equal(await list(), '{"tools":[]}');
+      // Where there is no place for an empty list, the reason is told.
+      await assert.rejects(list(caller, '{}', true), (error) => {
+        assert.ok(error instanceof RpcError);
+        assert.equal(Object(error.data)['sluice.dev/reason'], reason);
+        return true;
+      });
       assert.deepEqual(link.asked, []);
     }
   });

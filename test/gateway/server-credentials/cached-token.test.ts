@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
+import { context, propagation, TraceFlags, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { CachedToken } from '../../../gateway/server-credentials/cached-token.ts';
+import { sendingTrace, traceHeaders } from '../../../gateway/telemetry/trace-context.ts';
 
 const never = new AbortController().signal;
 const minute = 60_000;
@@ -89,5 +93,27 @@ suite('the token of a server', () => {
     clock.ms = 29_999;
     assert.equal(await token.renewed('t1', never), undefined);
     assert.equal(clock.fetches, 1);
+  });
+
+  test('is asked for without the trace of the call that needs it', async () => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+    after(() => {
+      context.disable();
+      propagation.disable();
+    });
+    const sent: object[] = [];
+    const token = new CachedToken(async () => {
+      await undefined;
+      sent.push(traceHeaders());
+      return { value: 't', expiresAtMs: undefined };
+    });
+    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: TraceFlags.SAMPLED };
+    const asking = sendingTrace(async (signal) => {
+      await token.token(signal);
+      sent.push(traceHeaders());
+    });
+    await context.with(trace.setSpanContext(context.active(), span), () => asking(never));
+    assert.deepEqual(sent, [{}, { traceparent: `00-${span.traceId}-${span.spanId}-01` }]);
   });
 });
