@@ -164,6 +164,9 @@ export const settleMs = 200;
 /** Largest message of the protocol: an output's labels and the items it echoes. */
 export const maxMessageBytes = 2 * maxOutputBytes;
 
+/** A question about health names a guard: on the health listener, where anybody may ask. */
+export const maxHealthRequestBytes = 4096;
+
 /** HTTP/2 window in bytes: with the default of 64 KiB a megabyte takes three times as long. */
 export const http2WindowBytes = 4 * MiB;
 

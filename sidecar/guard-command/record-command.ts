@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readConfig } from '../config.ts';
-import { listenAddress } from '../service/listen-address.ts';
+import { ownAddress } from '../service/listen-plan.ts';
 import { CaseRecorder, type RecordCounts } from './case-recorder.ts';
 import { type CommandFlags, needed, readFlags, wholeNumber } from './command-flags.ts';
 import { type CommandPlace, painted, writeLines } from './command-place.ts';
@@ -71,9 +71,10 @@ async function newRecorder(flags: CommandFlags, place: CommandPlace): Promise<Ca
   return new CaseRecorder({ folder, guards, redactor, maxCases: limit, onCase });
 }
 
+/** What is asked and answered goes in plain text: never to another machine. */
 function address(text: string, flag: string): string {
   try {
-    return listenAddress(text, flag);
+    return ownAddress(text, flag);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -17,7 +17,7 @@ import { parseJson } from './read-json.ts';
 import type { RecordedQuestion } from './recorded-question.ts';
 import type { SessionWatcher } from './recording-proxy.ts';
 
-/** Questions of one session that are under way, or wait for the response of their call. */
+/** Questions of one session that are under way; as many others wait for the response of their call. */
 const maxQuestions = 256;
 /** Answers of the backend that are kept of one session: those of five labelings that ask as much as they may. */
 const maxAnswers = 256;
@@ -92,7 +92,7 @@ export class RecordedSession implements SessionWatcher {
     else if (message?.$case === 'answer') this.#labelled(message.value);
     else if (message?.$case === 'failed') {
       const code = reasonName(message.value.reason);
-      const question = this.#questions.get(message.value.id);
+      const question = this.#settled(message.value.id);
       if (question === undefined || !guardsDoing.has(code)) return;
       const at = question.result === undefined ? 'label_resource' : 'label_response';
       this.#record(question, { failure: { at, code } });
@@ -117,7 +117,7 @@ export class RecordedSession implements SessionWatcher {
   }
 
   #labelled({ id, labels }: Answer): void {
-    const question = this.#questions.get(id);
+    const question = this.#settled(id);
     if (question === undefined || labels === undefined) return;
     const key = JSON.stringify(question.call);
     if (labels.$case === 'resource') {
@@ -129,6 +129,13 @@ export class RecordedSession implements SessionWatcher {
     this.#resources.delete(key);
     question.answers.unshift(...(before?.question.answers ?? []));
     this.#record(question, { ...before?.came, response: responseJson(labels.value) });
+  }
+
+  /** The question that was answered or failed: it takes no more room. */
+  #settled(id: number): OpenQuestion | undefined {
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    return question;
   }
 
   #makeRoom(): void {

@@ -10,7 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import { LabelerServiceService } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { http2WindowBytes, maxMessageBytes } from '../limits.ts';
-import { GrpcListener } from '../service/grpc-listener.ts';
+import { GrpcListener, socketModes } from '../service/grpc-listener.ts';
 
 /** Who looks on while a session is relayed: messages as they were sent. */
 export interface SessionWatcher {
@@ -30,7 +30,8 @@ type Outgoing = ClientDuplexStream<Buffer, Buffer>;
  * byte. Each session has one of its own behind it, and ends as that ends.
  */
 export class RecordingProxy implements AsyncDisposable {
-  readonly #listener = new GrpcListener();
+  /** As the sidecar's own: gateways may have a user of theirs. */
+  readonly #listener = new GrpcListener({ socketMode: socketModes.group });
   readonly #sidecar: Client;
   readonly #watch: () => SessionWatcher;
 

@@ -13,18 +13,25 @@ import { TlsFront } from './tls-front.ts';
  */
 export const socketModes = { own: 0o600, group: 0o660 } as const;
 
+/** What is not the same for each listener. */
+export interface ListenerOptions {
+  readonly socketMode?: number;
+  /** The largest message that it takes. */
+  readonly maxRequestBytes?: number;
+}
+
 /** A gRPC server on one address. */
 export class GrpcListener {
-  readonly server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc-node.flow_control_window': http2WindowBytes,
-  });
-
+  readonly server: Server;
   readonly #socketMode: number;
   #tls: TlsFront | undefined;
 
-  constructor(socketMode: number = socketModes.own) {
+  constructor({ socketMode = socketModes.own, maxRequestBytes = maxMessageBytes }: ListenerOptions = {}) {
+    this.server = new Server({
+      'grpc.max_receive_message_length': maxRequestBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      'grpc-node.flow_control_window': http2WindowBytes,
+    });
     this.#socketMode = socketMode;
   }
 

@@ -25,6 +25,7 @@ export interface ListenPlan {
 
 /** Reads the flags. Throws one sentence for an address that must not be listened on as it is. */
 export function listenPlan(flags: ListenFlags): ListenPlan {
+  const admin = flags['admin-listen'];
   const listen = listenAddress(flags.listen);
   const tls = tlsFiles(flags);
   if (tls !== undefined && listen.startsWith('unix:'))
@@ -35,7 +36,8 @@ export function listenPlan(flags: ListenFlags): ListenPlan {
     );
   return {
     listen,
-    adminListen: adminAddress(flags['admin-listen']),
+    // Whoever may have things labelled may not take guards out of service: a certificate of a gateway is not enough.
+    adminListen: admin === undefined ? undefined : ownAddress(admin, '--admin-listen'),
     healthListen: flags['health-listen'] && listenAddress(flags['health-listen'], '--health-listen'),
     tls,
   };
@@ -50,12 +52,12 @@ function tlsFiles(flags: ListenFlags): TlsFiles | undefined {
   return { certificate, privateKey, clientAuthority };
 }
 
-/** Whoever may have things labelled may not take guards out of service: a certificate of a gateway is not enough. */
-function adminAddress(text: string | undefined): string | undefined {
-  const address = text === undefined ? undefined : listenAddress(text, '--admin-listen');
-  if (address === undefined || !isReachable(address)) return address;
+/** An address that only this machine can reach. Throws one sentence for any other. */
+export function ownAddress(text: string, flag: string): string {
+  const address = listenAddress(text, flag);
+  if (!isReachable(address)) return address;
   throw new Error(
-    `--admin-listen ${address}: other machines can reach this address: use a Unix socket or 127.0.0.1`,
+    `${flag} ${address}: other machines can reach this address: use a Unix socket or 127.0.0.1`,
   );
 }
 

@@ -5,7 +5,7 @@ import { AdminServiceService } from '../../proto/gen/sluice/admin/v1/admin.ts';
 import { LabelerServiceService } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { GuardCatalog } from '../guard/guard-catalog.ts';
 import type { GuardAdministration } from '../guard/guard-status.ts';
-import { drainMs } from '../limits.ts';
+import { drainMs, maxHealthRequestBytes } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { AdminService } from './admin-service.ts';
 import { DescriptorIndex } from './descriptor-index.ts';
@@ -37,9 +37,9 @@ export class SidecarServer implements AsyncDisposable {
   readonly #log: Log;
   readonly #catalog: GuardCatalog;
   readonly #labeler: LabelerService;
-  readonly #labelerListener = new GrpcListener(socketModes.group);
+  readonly #labelerListener = new GrpcListener({ socketMode: socketModes.group });
   readonly #adminListener = new GrpcListener();
-  readonly #healthListener = new GrpcListener();
+  readonly #healthListener = new GrpcListener({ maxRequestBytes: maxHealthRequestBytes });
   #tls: ListenPlan['tls'];
   /** One service name per guard, and the empty one for the sidecar as a whole, which serves what it can. */
   readonly #health = new HealthImplementation({ '': 'SERVING' });

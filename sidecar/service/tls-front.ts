@@ -40,6 +40,10 @@ export class TlsFront {
   async listen({ host, port }: HostAndPort): Promise<number> {
     this.#server.listen({ host, port });
     await once(this.#server, 'listening');
+    // Such as too many open files: it goes on with the next connection, and must not end the process.
+    this.#server.on('error', ({ message }) =>
+      this.#log.write('error', `a connection could not be taken: ${message}`),
+    );
     const address = this.#server.address();
     return address !== null && typeof address === 'object' ? address.port : port;
   }

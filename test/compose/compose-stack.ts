@@ -12,6 +12,7 @@ const folder = import.meta.dirname;
 const checkMs = 100;
 
 export const apiKey = 'a-key-of-the-test-only-0123456789';
+export const operatorKey = 'a-key-of-the-operator-0123456789';
 
 /** The services of the file. */
 export type Service = 'sidecar' | 'gateway' | 'demo-server' | 'collector' | 'sidecar-tcp' | 'gateway-tcp';
@@ -52,6 +53,7 @@ export class ComposeStack implements AsyncDisposable {
       COMPOSE_FILE: ['docker-compose.yml', 'test/compose/docker-compose.test.yml'].join(':'),
       BASE_IMAGE: 'sluice-test-node:local',
       SLUICE_API_KEY: apiKey,
+      SLUICE_OPERATOR_KEY: operatorKey,
       // Any free one.
       SLUICE_PORT: '0',
       SLUICE_TCP_PORT: '0',

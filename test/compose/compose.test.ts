@@ -8,7 +8,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { callTool, outcomeOf, type ToolResult, textOf } from '../harness/tool-result.ts';
-import { apiKey, ComposeStack, packageRegistry, type Service } from './compose-stack.ts';
+import { apiKey, ComposeStack, operatorKey, packageRegistry, type Service } from './compose-stack.ts';
 import { DockerDaemon, NoDaemon } from './docker-daemon.ts';
 import type { ContainerFacts } from './inside.ts';
 
@@ -68,6 +68,17 @@ suite('the compose stack', skipped(daemon), () => {
   test('answers nobody without the key', async () => {
     const response = await fetch(`${stack.url}/mcp/files`, { method: 'POST', body: '{}' });
     assert.equal(response.status, 401);
+  });
+
+  test('has an operator, who is no agent', async () => {
+    for (const [key, status] of [
+      [apiKey, 403],
+      [operatorKey, 200],
+    ] as const) {
+      const response = await fetch(`${stack.url}/agents`, { headers: { authorization: `Bearer ${key}` } });
+      await response.body?.cancel();
+      assert.equal(response.status, status);
+    }
   });
 
   const containers: readonly [Service, Expected][] = [

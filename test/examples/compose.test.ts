@@ -17,3 +17,11 @@ test('the profile tcp guards the same servers by the same policies', async () =>
   const { sidecar: _addresses, hosts: _otherName, ...gatewayOverTcp } = overTcp.gateway;
   assert.deepEqual({ ...overTcp, gateway: gatewayOverTcp }, { ...overSocket, gateway });
 });
+
+test('an operator has a key that no agent has', async () => {
+  for (const folder of ['config', 'tcp']) {
+    const { gateway } = parse(await readFile(join(examples, folder, 'sluice.jsonc'), 'utf8'));
+    const keys = { me: `\${SLUICE_API_KEY}`, operator: `\${SLUICE_OPERATOR_KEY}` };
+    assert.deepEqual([gateway.keys, gateway.operators], [keys, ['operator']], folder);
+  }
+});

@@ -122,13 +122,19 @@ for (const folder of ['base', 'separate-sidecars']) {
       const authority = await CertificateAuthority.create(files);
       const identity = await authority.issue('gateway', { subject: '/CN=gateway', usage: 'clientAuth' });
       await mkdir(join(files, 'sluice-keys'), { recursive: true });
-      await writeFile(join(files, 'sluice-keys/agents'), 'a-key-of-the-tests', { mode: 0o600 });
+      for (const name of ['agents', 'operator'])
+        await writeFile(join(files, 'sluice-keys', name), `a-key-of-the-tests-${name}`, { mode: 0o600 });
       const text = data['sluice.jsonc']
         .replaceAll('/etc/sluice-keys', join(files, 'sluice-keys'))
         .replaceAll('/etc/sluice-tls/ca.crt', authority.identity.certificateFile)
         .replaceAll('/etc/sluice-tls/tls.crt', identity.certificateFile)
         .replaceAll('/etc/sluice-tls/tls.key', identity.keyFile);
-      const { sidecar } = parseConfig(text, { folder: files, env: {} });
+      const { sidecar, keys, operators } = parseConfig(text, { folder: files, env: {} });
+      // An operator may close the gateway, and labels go with it: never by the agents' key.
+      assert.deepEqual(
+        [keys.map(({ principal }) => principal), operators],
+        [['agents', 'operator'], ['operator']],
+      );
       assert.deepEqual(parseSidecarConfig(text, { folder: files, env: {} }).guards.length, 1);
       const { args = [] } =
         podsOf(objects)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { json } from '../../harness/guard-stream.ts';
@@ -97,6 +97,8 @@ suite('sluice guard record', () => {
 
   test('writes down what the backend answered, and leaves equal questions out', async () => {
     await using recording = await RecordingSidecar.start(guards);
+    const { mode } = await stat(recording.address.slice('unix:'.length));
+    assert.equal(mode & 0o777, 0o660);
     const stream = recording.stream();
     const issue = { title: 'Hush', visibility: 'private' };
     stream.answerBackend = () => json({ content: [{ type: 'text', text: JSON.stringify(issue) }] });
@@ -198,6 +200,14 @@ suite('sluice guard record', () => {
       wrong.stderr,
       /^--listen nowhere is no address: write unix:\/path\/to\/socket or host:port\n$/,
     );
+    for (const [listen, to, words] of [
+      ['0.0.0.0:1', 'unix:/x', '--listen 0.0.0.0:1'],
+      ['unix:/x', 'guards.example:1', '--to guards.example:1'],
+    ] as const) {
+      const beyond = await guardJson('record', ...places, '--listen', listen, '--to', to);
+      const sentence = 'other machines can reach this address: use a Unix socket or 127.0.0.1';
+      assert.deepEqual([beyond.exitCode, beyond.stderr], [2, `${words}: ${sentence}\n`]);
+    }
     const keep = await guardJson('record', ...places, '--keep', 'args');
     assert.match(
       keep.stderr,

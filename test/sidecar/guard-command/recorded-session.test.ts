@@ -69,6 +69,22 @@ suite('a recorded session', () => {
     assert.deepEqual(told[0]?.args, { n: 1 });
   });
 
+  test('holds a question while many others are asked and answered', () => {
+    const { session, told, ask, answer, fail } = openedSession();
+    ask(1, '{"n":1}');
+    for (let id = 2; id <= 300; id++) {
+      ask(id, '{"n":0}');
+      if (id % 2 === 0) answer(id);
+      else fail(id, Reason.REASON_CANCELLED);
+    }
+    answer(1);
+    session.ended();
+    assert.deepEqual(
+      told.map(({ args }) => args),
+      [{ n: 0 }, { n: 1 }],
+    );
+  });
+
   test('tells of failures that are the guard’s doing, and of no others', () => {
     const { told, ask, fail } = openedSession();
     ask(1, '{}');

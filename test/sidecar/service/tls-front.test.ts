@@ -1,11 +1,16 @@
 /** Mutual TLS of a sidecar that listens on TCP: who may connect, who is refused with which words, and how keys change. */
 import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before, suite, test } from 'node:test';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { credentials } from '@grpc/grpc-js';
+import { credentials, Server, status } from '@grpc/grpc-js';
 import { HealthClient } from '../../../proto/gen/grpc/health/v1/health.ts';
+import { Log } from '../../../sidecar/log.ts';
+import { TlsFront } from '../../../sidecar/service/tls-front.ts';
 import { CertificateAuthority, type Identity } from '../../harness/certificates.ts';
 import { RunningSidecar } from '../../harness/running-sidecar.ts';
 import { temporaryFolder } from '../../harness/wasm-guard.ts';
@@ -104,20 +109,46 @@ suite('a sidecar with mutual TLS', () => {
     assert.ok(sidecar.log.split('a connection was refused').length - 1 < 5, sidecar.log);
   });
 
+  test('goes on after an error of its listener, and the log says so', async () => {
+    const lines = new PassThrough({ encoding: 'utf8' });
+    const identity = { cert: own.cert, key: own.key, ca: authority.identity.cert };
+    const grpc = new Server();
+    const front = new TlsFront(grpc, identity, new Log(lines));
+    const listening = channel('tracing:net.server.listen:asyncStart');
+    let server: EventEmitter | undefined;
+    const take = (message: unknown) => {
+      if (typeof message !== 'object' || message === null || !('server' in message)) return;
+      if (message.server instanceof EventEmitter) server = message.server;
+    };
+    listening.subscribe(take);
+    const port = await front.listen({ host: '127.0.0.1', port: 0 });
+    listening.unsubscribe(take);
+    assert.ok(server !== undefined && port > 0);
+    server.emit('error', new Error('accept EMFILE'));
+    assert.match(String(lines.read()), /a connection could not be taken: accept EMFILE/);
+    front.stop();
+    grpc.forceShutdown();
+  });
+
   test('is not trusted where its certificate is of another authority', async () => {
     const impostor = await foreign.issue('impostor', { subject: '/CN=sidecar', usage: 'serverAuth' });
     await using sidecar = await startSidecar(impostor);
     assert.match(await health(sidecar.address, gateway), /UNAVAILABLE/);
   });
 
-  test('serves health in plain text where it is told to, and nothing else there', async () => {
+  test('serves health in plain text where it is told to, and takes no long questions there', async () => {
     await using sidecar = await startSidecar(own, '--health-listen', '127.0.0.1:0');
     await sidecar.logged('sidecar health listens');
     const address = /"healthAddress":"([^"]+)"/.exec(sidecar.log)?.[1] ?? '';
     const stub = new HealthClient(address, credentials.createInsecure());
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    stub.check({ service: '' }, (error, response) => resolve(error ?? response.status));
-    assert.equal(await promise, 1);
+    const check = (service: string) => {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      stub.check({ service }, (error, response) => resolve(error === null ? response.status : error.code));
+      return promise;
+    };
+    assert.equal(await check(''), 1);
+    assert.equal(await check('g'.repeat(4_000)), status.NOT_FOUND);
+    assert.equal(await check('g'.repeat(5_000)), status.RESOURCE_EXHAUSTED);
     stub.close();
   });
 });
