@@ -9,6 +9,11 @@ export class IdleInstances {
     this.#limit = limit;
   }
 
+  /** Whether any may rest at all. */
+  get mayRest(): boolean {
+    return this.#limit > 0;
+  }
+
   get size(): number {
     return this.#evictions.size;
   }

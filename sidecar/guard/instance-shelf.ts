@@ -103,7 +103,7 @@ export class InstanceShelf implements Disposable {
     let wanted = this.#questions - this.#leases;
     for (const instance of [...this.#resting.keys()].reverse()) {
       const books = this.#resting.get(instance);
-      if (wanted-- > 0) this.#unbook(instance);
+      if (books?.mayRest === true && wanted-- > 0) this.#unbook(instance);
       else if (books !== undefined && !this.#booked.has(instance)) {
         this.#booked.add(instance);
         books.add(instance, () => this.#drop(instance));
