@@ -3,7 +3,7 @@ import { type CommandPlace, drawProgress, writeLines } from './command-place.ts'
 import { milliseconds } from './describe-run.ts';
 import { guardFile } from './guard-file.ts';
 import { type AskedCall, type LabelStep, labelCall } from './label-call.ts';
-import { optionalObject, readCall } from './run-command.ts';
+import { callFlags, optionalObject, readCall } from './run-command.ts';
 import { TriedGuard } from './tried-guard.ts';
 
 const usage = 'usage: sluice guard bench FILE.wasm --tool TOOL [the options of run] [--count N] [--json]';
@@ -26,17 +26,7 @@ interface Figures {
 
 /** `sluice guard bench`: labels one call again and again, one at a time, each in a fresh instance. 1 where a step fails. */
 export async function benchCommand(args: readonly string[], place: CommandPlace): Promise<number> {
-  const flags = readFlags(args, {
-    policy: 'text',
-    tool: 'text',
-    args: 'text',
-    result: 'text',
-    backend: 'text',
-    limits: 'text',
-    principal: 'text',
-    count: 'text',
-    json: 'switch',
-  });
+  const flags = readFlags(args, { ...callFlags, count: 'text' });
   const path = oneWord(flags, usage);
   const count = wholeNumber(flags, 'count', counts);
   const call = await readCall(flags);

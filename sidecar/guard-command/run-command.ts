@@ -11,18 +11,21 @@ import { TriedGuard } from './tried-guard.ts';
 export const runUsage =
   'usage: sluice guard run FILE.wasm --tool TOOL [--policy P] [--args A] [--result R] [--backend B] [--limits L] [--principal X] [--json], where P, A, R, B and L are JSON or @FILE';
 
+/** What says which call is labelled, with what, and how that is told. */
+export const callFlags = {
+  policy: 'text',
+  tool: 'text',
+  args: 'text',
+  result: 'text',
+  backend: 'text',
+  limits: 'text',
+  principal: 'text',
+  json: 'switch',
+} as const;
+
 /** `sluice guard run`: labels one call once. 0 where every step gave labels, 1 where one failed. */
 export async function runCommand(args: readonly string[], place: CommandPlace): Promise<number> {
-  const flags = readFlags(args, {
-    policy: 'text',
-    tool: 'text',
-    args: 'text',
-    result: 'text',
-    backend: 'text',
-    limits: 'text',
-    principal: 'text',
-    json: 'switch',
-  });
+  const flags = readFlags(args, callFlags);
   const path = oneWord(flags, runUsage);
   const call = await readCall(flags);
   const config = await guardFile(path, await optionalObject(flags, 'limits'));
