@@ -121,8 +121,10 @@ export const residentCheckMs = 250;
 /** How often a guard's processes are looked at for their age, calls and memory, in milliseconds. */
 export const wearCheckMs = 1_000;
 
-/** Where turns take less than this, in milliseconds of CPU time, a process is given the next one before it is through. */
-export const shortTurnMs = 2;
+/** How much work a guard process may be given at once, in milliseconds of CPU time: what lies ahead waits in the wrong place. */
+export const workAheadMs = 2;
+/** How many turns a guard process may be given at once, however short they are: each of one session needs an instance. */
+export const maxTurnsAhead = 8;
 
 /** A cancelled guest may return by itself in this time, in milliseconds: killing it makes its neighbours run again. */
 export const cancelGraceMs = 30;

@@ -1,5 +1,11 @@
 import { type ChannelCredentials, type ChannelOptions, connectivityState, credentials } from '@grpc/grpc-js';
-import { LabelerServiceClient } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import {
+  LabelerServiceClient,
+  LabelerServiceService,
+  SessionRequest,
+  SessionResponse,
+} from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { deserializer, serializer } from '../../proto/message-codec.ts';
 import { GatewayError } from '../gateway-error.ts';
 import { until } from '../until.ts';
 import type { Labeler, LabelerStream, SidecarHealth } from './labeler.ts';
@@ -9,6 +15,9 @@ import { askHealth, type SidecarAnswer } from './sidecar-health.ts';
 const maxMessageBytes = 32 * 1024 * 1024;
 /** HTTP/2 window in bytes: with the default of 64 KiB a megabyte takes three times as long. */
 const http2WindowBytes = 4 * 1024 * 1024;
+
+const serializeRequest = serializer(SessionRequest);
+const deserializeResponse = deserializer(SessionResponse);
 
 /** A wait of grpc-js cannot be cancelled, so that it outlives whoever waits by so long at most, in milliseconds. */
 const waitMs = 1_000;
@@ -49,7 +58,9 @@ export class LabelerClient implements Labeler {
 
   /** A new stream, whether the sidecar can be reached or not. */
   open(): LabelerStream {
-    return { sidecar: this.address, stream: this.#client.session() };
+    const { path } = LabelerServiceService.session;
+    const stream = this.#client.makeBidiStreamRequest(path, serializeRequest, deserializeResponse);
+    return { sidecar: this.address, stream };
   }
 
   /** Whether a connection is open; where none is, one is tried. */

@@ -8,7 +8,7 @@ import type {
 } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { maxLabeledEntries, maxTagsPerOutput } from '../limits.ts';
 import { JsonReader, type Span } from './json-reader.ts';
-import { describe, readLabels } from './read-labels.ts';
+import { describe, type LabelsRules, readLabels } from './read-labels.ts';
 
 /**
  * Parses what `label_response` wrote (the guard ABI, "What the exports say"). Nothing, `null`, or neither form: no labels.
@@ -52,7 +52,7 @@ function holdsEntries(reader: JsonReader, span: Span): boolean {
 
 /** The path form: strict, because what is read leniently here would be more public than meant. */
 function readPaths(reader: JsonReader, members: Map<string, Span>): LabeledPaths {
-  const countTags = tagCounter(reader);
+  const readPathLabels = labelsOnce({ trimsTags: false, oddDescription: 'refused' });
   const value = (name: string) => {
     const span = members.get(name);
     const at = span && reader.within(span);
@@ -61,8 +61,8 @@ function readPaths(reader: JsonReader, members: Map<string, Span>): LabeledPaths
   const defaults = value('default_labels');
   const itemsPath = value('items_path');
   return {
-    entries: readEntries(value('labeled_paths'), (entry) => readLabeledPath(entry, countTags)),
-    defaultLabels: defaults && countTags(readPathLabels(defaults)),
+    entries: readEntries(value('labeled_paths'), (entry) => readLabeledPath(entry, readPathLabels)),
+    defaultLabels: defaults && readPathLabels(expectLabels(defaults)),
     itemsPath: itemsPath && readPointer(itemsPath, 'items_path'),
   };
 }
@@ -84,14 +84,14 @@ function readEntries<Entry>(
   return entries;
 }
 
-function readLabeledPath(reader: JsonReader, countTags: (labels: Labels) => Labels): LabeledPath {
+function readLabeledPath(reader: JsonReader, readPathLabels: (at: JsonReader) => Labels): LabeledPath {
   if (reader.kind() !== 'object')
     reader.fail(`has ${describe(reader.kind())} in "labeled_paths", which must hold objects`);
   let path: string | undefined;
   let labels: Labels | undefined;
   reader.object((name) => {
     if (name === 'path') path = readPointer(reader, 'path');
-    else if (name === 'labels' && reader.kind() !== 'null') labels = countTags(readPathLabels(reader));
+    else if (name === 'labels' && reader.kind() !== 'null') labels = readPathLabels(expectLabels(reader));
     else {
       reader.skip();
       if (name === 'labels') labels = undefined;
@@ -102,10 +102,10 @@ function readLabeledPath(reader: JsonReader, countTags: (labels: Labels) => Labe
   return { path, labels };
 }
 
-function readPathLabels(reader: JsonReader): Labels {
+function expectLabels(reader: JsonReader): JsonReader {
   if (reader.kind() !== 'object')
     reader.fail(`has labels that are ${describe(reader.kind())} but must be an object`);
-  return readLabels(reader, { trimsTags: false, oddDescription: 'refused' });
+  return reader;
 }
 
 function readPointer(reader: JsonReader, name: string): string {
@@ -118,10 +118,10 @@ function readPointer(reader: JsonReader, name: string): string {
 
 /** The item form: an entry that is no object is left out. */
 function readItems(items: JsonReader): LabeledItems {
-  const countTags = tagCounter(items);
+  const readItemLabels = labelsOnce({ trimsTags: false, oddDescription: 'ignored' });
   return {
     entries: readEntries(items, (entry) => {
-      if (entry.kind() === 'object') return readLabeledItem(entry, countTags);
+      if (entry.kind() === 'object') return readLabeledItem(entry, readItemLabels);
       entry.skip();
       return undefined;
     }),
@@ -129,11 +129,11 @@ function readItems(items: JsonReader): LabeledItems {
 }
 
 /** Labels that are no object are none: the resource's labels hold, and those are what the guard said of the call. */
-function readLabeledItem(reader: JsonReader, countTags: (labels: Labels) => Labels): LabeledItem {
+function readLabeledItem(reader: JsonReader, readItemLabels: (at: JsonReader) => Labels): LabeledItem {
   const item: LabeledItem = { labels: undefined };
   reader.object((name) => {
     if (name === 'labels' && reader.kind() === 'object') {
-      item.labels = countTags(readLabels(reader, { trimsTags: false, oddDescription: 'ignored' }));
+      item.labels = readItemLabels(reader);
       return;
     }
     const value = reader.skip();
@@ -143,12 +143,17 @@ function readLabeledItem(reader: JsonReader, countTags: (labels: Labels) => Labe
   return item;
 }
 
-/** Counts the tags of one output. */
-function tagCounter(reader: JsonReader): (labels: Labels) => Labels {
+/** Reads the labels of one output, each text once: a thousand items have a handful of labels. Counts the tags of all. */
+function labelsOnce(rules: LabelsRules): (at: JsonReader) => Labels {
+  const known = new Map<string, Labels>();
   let count = 0;
-  return (labels) => {
+  return (at) => {
+    const span = at.skip();
+    const text = at.text(span);
+    const labels = known.get(text) ?? readLabels(at.within(span), rules);
+    known.set(text, labels);
     count += labels.secrecy.length + labels.integrity.length;
-    if (count > maxTagsPerOutput) reader.fail(`has more than ${maxTagsPerOutput} tags`);
+    if (count > maxTagsPerOutput) at.fail(`has more than ${maxTagsPerOutput} tags`);
     return labels;
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GuardError } from '../guard-error.ts';
 import type { GuardLimits } from '../guard-limits.ts';
 import type { BackendAnswer } from '../guest/backend-calls.ts';
-import type { BackendFailure, LabelExport, Reply, Request } from '../guest/protocol.ts';
+import type { BackendFailure, LabelExport, Payload, Reply, Request } from '../guest/protocol.ts';
 import { orAborted } from '../or-aborted.ts';
 import type { TurnResult } from '../process/running-turn.ts';
 import type { Seat } from '../process/seat.ts';
@@ -129,7 +129,7 @@ export class GuardInstance {
   }
 
   async #turn(
-    turn: { request: Request; payload?: Uint8Array },
+    turn: { request: Request; payload?: Payload },
     { labeling, budget, visit }: LabelingRun,
   ): Promise<TurnResult> {
     const { cpuMs, run } = budget;
@@ -149,7 +149,7 @@ export class GuardInstance {
 export interface Question {
   readonly export: LabelExport;
   /** JSON, UTF-8. */
-  readonly input: Uint8Array;
+  readonly input: Payload;
 }
 
 const tooManyCalls: BackendFailure = {

@@ -3,6 +3,8 @@ import { frame, frameStartBytes, type LogLine, type Reply, type Request } from '
 
 /** Bytes read at once: most requests arrive whole, in one system call. */
 const readAheadBytes = 64 * 1024;
+/** Largest payload whose memory is used again for the next one, in bytes. */
+const keptBytes = 4 * 1024 * 1024;
 
 /**
  * The guard process's end of the socket. It blocks: a guard process has nothing else to do, and without an event loop
@@ -14,12 +16,14 @@ export class Channel {
   readonly #buffer = Buffer.allocUnsafeSlow(readAheadBytes);
   #start = 0;
   #end = 0;
+  /** Where large messages are read into: fresh memory costs more than what is read into it. */
+  #large = Buffer.alloc(0);
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
   }
 
-  /** The next request, or nothing when the sidecar is gone. The payload is the caller's to keep. */
+  /** The next request, or nothing when the sidecar is gone. Its payload is good until the next one, unless it is kept. */
   receive(): { request: Request; payload: Uint8Array } | undefined {
     const start = this.#take(frameStartBytes);
     if (start === undefined) return undefined;
@@ -28,8 +32,8 @@ export class Channel {
     const rest = this.#take(restBytes);
     if (rest === undefined) return undefined;
     const request: Request = JSON.parse(rest.toString('utf8', 0, headerBytes));
-    const isShared = rest.buffer === this.#buffer.buffer;
-    const payload = isShared
+    const isReadAhead = rest.buffer === this.#buffer.buffer;
+    const payload = isReadAhead
       ? Uint8Array.prototype.slice.call(rest, headerBytes)
       : rest.subarray(headerBytes);
     return { request, payload };
@@ -39,22 +43,36 @@ export class Channel {
     this.#write(frame(message, payload));
   }
 
-  /** The next `bytes` bytes, or nothing at the end of the stream. Where they fit, they are good until the next call. */
+  /** Somebody needs the payload that was received last for longer: its memory is not used again. */
+  keep(): void {
+    this.#large = Buffer.alloc(0);
+  }
+
+  /** The next `bytes` bytes, or nothing at the end of the stream. They are good until the next call. */
   #take(bytes: number): Buffer | undefined {
-    const isLarge = bytes > readAheadBytes;
-    const target = isLarge ? Buffer.allocUnsafeSlow(bytes) : this.#buffer;
+    if (bytes > readAheadBytes) return this.#takeLarge(bytes);
     const unread = this.#end - this.#start;
     if (unread < bytes) {
-      this.#buffer.copy(target, 0, this.#start, this.#end);
+      this.#buffer.copyWithin(0, this.#start, this.#end);
       this.#start = 0;
-      this.#end = isLarge ? 0 : unread;
-      const filled = this.#fill(target, { filled: unread, wanted: bytes });
-      if (filled < bytes) return undefined;
-      if (isLarge) return target;
-      this.#end = filled;
+      this.#end = this.#fill(this.#buffer, { filled: unread, wanted: bytes });
+      if (this.#end < bytes) return undefined;
     }
     this.#start += bytes;
     return this.#buffer.subarray(this.#start - bytes, this.#start);
+  }
+
+  #takeLarge(bytes: number): Buffer | undefined {
+    const target = this.#largeBuffer(bytes);
+    const filled = this.#buffer.copy(target, 0, this.#start, this.#end);
+    [this.#start, this.#end] = [0, 0];
+    return this.#fill(target, { filled, wanted: bytes }) < bytes ? undefined : target;
+  }
+
+  #largeBuffer(bytes: number): Buffer {
+    if (bytes > keptBytes) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#large.length < bytes) this.#large = Buffer.allocUnsafeSlow(bytes);
+    return this.#large.subarray(0, bytes);
   }
 
   /** Reads until there are as many as wanted, and what else arrives with them; fewer only at the end of the stream. */

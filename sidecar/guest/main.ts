@@ -81,6 +81,8 @@ function isWorn({ memory: { bytes, grownBytes } }: Guest): boolean {
 function ending(end: GuestTurn, guest: Guest): Ending {
   if (end.kind === 'returned')
     return { outcome: { kind: 'returned', isWorn: isWorn(guest) }, payload: end.result };
+  // What it was given may be read again when it goes on.
+  channel.keep();
   const wait = end.wait;
   if (wait.kind === 'sleep') return { outcome: wait };
   return { outcome: { kind: 'backend_call', tool: wait.tool }, payload: wait.args };

@@ -17,17 +17,35 @@ export const frameStartBytes = 8;
 /** Up to so many bytes of payload are copied behind their header, to be written at once. */
 const copiedPayloadBytes = 16 * 1024;
 
-/** A frame as the pieces to write, in order: one, or two where copying a large payload would cost more than it saves. */
-export function frame(message: Request | Reply | LogLine, payload: Uint8Array): readonly Uint8Array[] {
+/** Raw bytes, in one piece or in several that belong together: what is put around a megabyte need not copy it. */
+export type Payload = Uint8Array | readonly Uint8Array[];
+
+/** The bytes of a payload. */
+export function payloadBytes(payload: Payload): number {
+  return piecesOf(payload).reduce((sum, piece) => sum + piece.length, 0);
+}
+
+/** Its pieces, in order. */
+export function piecesOf(payload: Payload): readonly Uint8Array[] {
+  return payload instanceof Uint8Array ? [payload] : payload;
+}
+
+/** A frame as the pieces to write, in order: one, or more where copying a large payload would cost more than it saves. */
+export function frame(message: Request | Reply | LogLine, payload: Payload): readonly Uint8Array[] {
   const header = JSON.stringify(message);
   const headerBytes = Buffer.byteLength(header);
-  const isCopied = payload.length <= copiedPayloadBytes;
-  const first = Buffer.allocUnsafe(frameStartBytes + headerBytes + (isCopied ? payload.length : 0));
-  first.writeUInt32LE(4 + headerBytes + payload.length, 0);
+  const bytes = payloadBytes(payload);
+  const isCopied = bytes <= copiedPayloadBytes;
+  const first = Buffer.allocUnsafe(frameStartBytes + headerBytes + (isCopied ? bytes : 0));
+  first.writeUInt32LE(4 + headerBytes + bytes, 0);
   first.writeUInt32LE(headerBytes, 4);
   first.write(header, frameStartBytes);
-  if (!isCopied) return [first, payload];
-  first.set(payload, frameStartBytes + headerBytes);
+  if (!isCopied) return [first, ...piecesOf(payload)];
+  let at = frameStartBytes + headerBytes;
+  for (const piece of piecesOf(payload)) {
+    first.set(piece, at);
+    at += piece.length;
+  }
   return [first];
 }
 

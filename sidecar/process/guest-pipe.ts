@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import type { GuestLines } from '../guard/guard-log.ts';
-import { channelDescriptor, frame, type LogLevel, type Request } from '../guest/protocol.ts';
+import { channelDescriptor, frame, type LogLevel, type Payload, type Request } from '../guest/protocol.ts';
 import { maxFrameBytes, maxLogLineBytes } from '../limits.ts';
 import { type Frame, FrameReader } from './frame-reader.ts';
 
@@ -34,7 +34,7 @@ export class GuestPipe {
     }
   }
 
-  send(request: Request, payload: Uint8Array = new Uint8Array(0)): void {
+  send(request: Request, payload: Payload = []): void {
     this.#channel.cork();
     for (const part of frame(request, payload)) this.#channel.write(part);
     this.#channel.uncork();

@@ -1,11 +1,11 @@
 import { GuardError, type GuardErrorCode } from '../guard-error.ts';
-import type { Reply, Request } from '../guest/protocol.ts';
+import type { Payload, Reply, Request } from '../guest/protocol.ts';
 import { cancelGraceMs, deadlineGraceMs } from '../limits.ts';
 
 /** One turn of a guard process. */
 export interface Turn {
   readonly request: Request;
-  readonly payload?: Uint8Array;
+  readonly payload?: Payload;
   /** CPU time that this turn may burn, in milliseconds. */
   readonly cpuMs: number;
   /** Which run of its labeling it belongs to: 2 after the process of the first was lost. For those who are told of it. */

@@ -1,13 +1,10 @@
 import { GuardError } from '../guard-error.ts';
 import type { Reply } from '../guest/protocol.ts';
-import { shortTurnMs } from '../limits.ts';
+import { maxTurnsAhead, workAheadMs } from '../limits.ts';
 import { type KillableProcess, RunningTurn, type Turn, type TurnResult } from './running-turn.ts';
 
 /** How much the newest turn counts in what is usual: a guest that becomes slow is noticed within a few turns. */
 const newestShare = 0.25;
-
-/** Turns that a process may be given at once where they are short: one to run, and one that it finds when it is through. */
-const turnsAhead = 2;
 
 /**
  * The turns that a guard process was given and has not ended, in their order. The first one runs: the process takes one
@@ -34,12 +31,12 @@ export class TurnsUnderWay {
    * in the guest; where they are long, what is ahead would only wait in the wrong place.
    */
   get room(): number {
-    return this.#usualMs < shortTurnMs ? turnsAhead : 1;
+    return Math.min(Math.max(Math.ceil(workAheadMs / this.#usualMs), 1), maxTurnsAhead);
   }
 
   /** One more, which begins when those before it have ended. The signal is not aborted yet. */
   add(turn: Turn, signal: AbortSignal): Promise<TurnResult> {
-    if (this.#turns.length >= turnsAhead)
+    if (this.#turns.length >= maxTurnsAhead)
       return Promise.reject(new GuardError('INTERNAL', 'more turns at once than a process may be given'));
     const added = new RunningTurn(this.#process, turn, signal);
     this.#turns.push(added);

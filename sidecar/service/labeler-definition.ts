@@ -1,4 +1,9 @@
-import { LabelerServiceService, SessionRequest } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import {
+  LabelerServiceService,
+  SessionRequest,
+  SessionResponse,
+} from '../../proto/gen/sluice/labeler/v1/labeler.ts';
+import { deserializer, serializer } from '../../proto/message-codec.ts';
 
 /**
  * The labeling service for a server. A message that does not decode is read as an empty one, which ends its stream with a
@@ -7,12 +12,18 @@ import { LabelerServiceService, SessionRequest } from '../../proto/gen/sluice/la
  */
 export const labelerDefinition: typeof LabelerServiceService = {
   ...LabelerServiceService,
-  session: { ...LabelerServiceService.session, requestDeserialize: decodedOrEmpty },
+  session: {
+    ...LabelerServiceService.session,
+    requestDeserialize: decodedOrEmpty,
+    responseSerialize: serializer(SessionResponse),
+  },
 };
+
+const decoded = deserializer(SessionRequest);
 
 function decodedOrEmpty(bytes: Buffer): SessionRequest {
   try {
-    return SessionRequest.decode(bytes);
+    return decoded(bytes);
   } catch {
     return { message: undefined };
   }

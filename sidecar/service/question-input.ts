@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Ask } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
 import type { Question } from '../guard/guard-instance.ts';
 import { GuardError } from '../guard-error.ts';
+import { payloadBytes } from '../guest/protocol.ts';
 import { maxInputBytes } from '../limits.ts';
 
 /**
@@ -13,7 +14,7 @@ export function questionInput(question: Ask['question']): Question {
   switch (question?.$case) {
     case 'labelResource': {
       const { toolName, toolArgs } = question.value;
-      return { export: 'label_resource', input: envelope([...callParts(toolName, toolArgs)]) };
+      return { export: 'label_resource', input: envelope(callParts(toolName, toolArgs)) };
     }
     case 'labelResponse': {
       const { toolName, toolArgs, toolResult } = question.value;
@@ -31,18 +32,23 @@ export function policyInput(policy: Uint8Array): Uint8Array {
 }
 
 function callParts(toolName: string, toolArgs: Uint8Array): Uint8Array[] {
-  const args =
-    toolArgs.length === 0 ? Buffer.from('{}') : expectObject(toolArgs, 'INVALID_REQUEST', 'tool_args');
+  const args = toolArgs.length === 0 ? noArguments : expectObject(toolArgs, 'INVALID_REQUEST', 'tool_args');
   return [Buffer.from(`{"tool_name":${JSON.stringify(toolName)},"tool_args":`), args];
 }
 
-function envelope(parts: Uint8Array[]): Uint8Array {
-  return within(Buffer.concat([...parts, Buffer.from(',"capabilities":{}}')]), 'INVALID_REQUEST');
+/** In pieces, as they came: nothing but the guard's process needs them in one. */
+function envelope(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const pieces = [...parts, envelopeEnd];
+  expectWithin(payloadBytes(pieces), 'INVALID_REQUEST');
+  return pieces;
 }
 
-function within(input: Uint8Array, code: 'INVALID_REQUEST' | 'POLICY_REJECTED'): Uint8Array {
-  if (input.length <= maxInputBytes) return input;
-  throw new GuardError(code, `a guard takes ${maxInputBytes} bytes at most, and this has ${input.length}`);
+const noArguments = Buffer.from('{}');
+const envelopeEnd = Buffer.from(',"capabilities":{}}');
+
+function expectWithin(bytes: number, code: 'INVALID_REQUEST' | 'POLICY_REJECTED'): void {
+  if (bytes <= maxInputBytes) return;
+  throw new GuardError(code, `a guard takes ${maxInputBytes} bytes at most, and this has ${bytes}`);
 }
 
 function expectText(bytes: Uint8Array, name: string): Uint8Array {
@@ -56,7 +62,7 @@ function expectObject(
   code: 'INVALID_REQUEST' | 'POLICY_REJECTED',
   name: string,
 ): Uint8Array {
-  within(bytes, code);
+  expectWithin(bytes.length, code);
   if (isUtf8(bytes) && isObject(Buffer.from(bytes).toString())) return bytes;
   throw new GuardError(code, `${name} must be a JSON object in UTF-8`);
 }

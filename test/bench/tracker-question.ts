@@ -1,5 +1,5 @@
 import type { Ask, LabelResponse } from '../../proto/gen/sluice/labeler/v1/labeler.ts';
-import type { Question } from '../../sidecar/guard/guard-instance.ts';
+import { type LabelExport, piecesOf } from '../../sidecar/guest/protocol.ts';
 import { questionInput } from '../../sidecar/service/question-input.ts';
 import { type BackendCalls, toolName } from './tracker-backend.ts';
 
@@ -9,7 +9,7 @@ export interface TrackerQuestion {
   /** As a gateway asks it. */
   readonly ask: NonNullable<Ask['question']>;
   /** As the guard reads it. */
-  readonly input: Question;
+  readonly input: { readonly export: LabelExport; readonly input: Uint8Array };
   /** How often the guard asks its backend for it. */
   readonly backendCalls: BackendCalls;
   /** Calls that each path makes in a row: enough of a fast one that no round is only noise. */
@@ -38,7 +38,8 @@ export function shortResponseOf(items: number): TrackerQuestion {
 }
 
 function question(name: string, ask: TrackerQuestion['ask'], backendCalls: BackendCalls): TrackerQuestion {
-  const input = questionInput(ask);
+  const asked = questionInput(ask);
+  const input = { export: asked.export, input: Buffer.concat(piecesOf(asked.input)) };
   const costs = 1 + backendCalls + input.input.length / 30_000;
   const callsPerRound = Math.max(Math.round(mostCallsPerRound / costs), 1);
   return { name, ask, input, backendCalls, callsPerRound };

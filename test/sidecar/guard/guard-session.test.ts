@@ -13,8 +13,10 @@ describe('a guard session', () => {
       'counts-calls-and-garbles': {},
       'keeps-no-idle': { guest: 'counts-calls', limits: { idleInstances: 0 } },
       'keeps-one-idle': { guest: 'counts-calls', limits: { idleInstances: 1 } },
+      'slow-and-keeps-one-idle': { guest: 'counts-calls-slowly', limits: { idleInstances: 1 } },
       'remembers-policy': {},
       'asks-backend-for-policy': {},
+      'reads-its-input-late': {},
       traps: {},
     });
   });
@@ -24,6 +26,22 @@ describe('a guard session', () => {
     const stream = await sidecar.open('counts-calls');
     assert.equal(description(await stream.labelResource('get')), '1');
     assert.equal(description(await stream.labelResource('get')), '2');
+    await stream.close();
+  });
+
+  it('keeps the input of a question that waits, whatever is asked meanwhile', async () => {
+    const answer = Promise.withResolvers<ReturnType<typeof json>>();
+    const stream = sidecar.stream();
+    stream.answerBackend = ({ id, call }) => (id > 0 && call === 1 ? answer.promise : json({}));
+    await stream.open('reads-its-input-late');
+    const letters = ['a', 'b', 'c'];
+    const questions = letters.map((letter) => stream.labelResource('get', { text: letter.repeat(200_000) }));
+    await Promise.all(letters.map((_, index) => stream.backendCall(index + 1)));
+    answer.resolve(json({}));
+    assert.deepEqual(
+      (await Promise.all(questions)).map(description),
+      letters.map((letter) => String(letter.charCodeAt(0))),
+    );
     await stream.close();
   });
 
@@ -55,13 +73,15 @@ describe('a guard session', () => {
   });
 
   it('keeps its instances while others ask, be there room for one that rests', async () => {
-    const streams = await Promise.all([1, 2].map(() => sidecar.open('keeps-one-idle')));
+    const streams = await Promise.all(
+      Array.from({ length: 8 }, () => sidecar.open('slow-and-keeps-one-idle')),
+    );
     const calls: (string | undefined)[] = [];
     const caller = async (stream: GuardStream) => {
       for (let question = 0; question < 20; question++)
         calls.push(description(await stream.labelResource('get')));
     };
-    await Promise.all(streams.flatMap((stream) => Array.from({ length: 8 }, () => caller(stream))));
+    await Promise.all(streams.map(caller));
     const primed = calls.filter((call) => call === '1').length;
     assert.ok(primed < calls.length / 5, `${primed} of ${calls.length} questions had a new instance`);
     for (const stream of streams) await stream.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { kill } from 'node:process';
 import { describe, it } from 'node:test';
+import { maxTurnsAhead } from '../../../sidecar/limits.ts';
 import { GuardPool } from '../../../sidecar/process/guard-pool.ts';
 import type { Turn, TurnResult } from '../../../sidecar/process/running-turn.ts';
 import type { Seat } from '../../../sidecar/process/seat.ts';
@@ -77,10 +78,9 @@ describe('a pool of guard processes', () => {
       const { process: guard } = await pool.seat(never);
       const turn = { request: { op: 'drop', instances: [] }, cpuMs: 1_000 } as const;
       await assert.rejects(guard.turn(turn, AbortSignal.abort()), { code: 'DEADLINE_EXCEEDED' });
-      const first = guard.turn(turn, never);
-      const second = guard.turn(turn, never);
+      const turns = Array.from({ length: maxTurnsAhead }, () => guard.turn(turn, never));
       await assert.rejects(guard.turn(turn, never), { code: 'INTERNAL', message: /more turns at once/ });
-      await Promise.all([first, second]);
+      await Promise.all(turns);
     } finally {
       await pool.close();
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GuardError } from '../../../sidecar/guard-error.ts';
-import { shortTurnMs } from '../../../sidecar/limits.ts';
+import { maxTurnsAhead, workAheadMs } from '../../../sidecar/limits.ts';
 import { TurnsUnderWay } from '../../../sidecar/process/turns-under-way.ts';
 
 const never = new AbortController().signal;
@@ -42,13 +42,27 @@ describe('the turns that a guard process was given', () => {
     const turns = new Turns();
     assert.equal(turns.turns.room, 1);
     const first = turns.add(1);
-    turns.end(shortTurnMs / 2);
+    turns.end(workAheadMs / 2);
     await first;
     assert.equal(turns.turns.room, 2);
     const second = turns.add(2);
-    turns.end(shortTurnMs * 10);
+    turns.end(workAheadMs * 10);
     await second;
     assert.equal(turns.turns.room, 1);
+  });
+
+  it('are as many at once as make up a little work together, within a bound', async () => {
+    const turns = new Turns();
+    const first = turns.add(1);
+    turns.end(workAheadMs / 4);
+    await first;
+    assert.equal(turns.turns.room, 4);
+    for (let number = 2; number < 20; number++) {
+      const next = turns.add(number);
+      turns.end(0);
+      await next;
+    }
+    assert.equal(turns.turns.room, maxTurnsAhead);
   });
 
   it('fail with their process: the one that ran for what it did, the other as one that never ran', async () => {
@@ -67,10 +81,10 @@ describe('the turns that a guard process was given', () => {
     const second = assert.rejects(turns.add(2, ending.signal), { code: 'CANCELLED' });
     ending.abort(new GuardError('CANCELLED', 'gone'));
     await second;
-    await assert.rejects(turns.add(3), { code: 'INTERNAL' });
-    turns.end(1);
-    turns.end(1);
-    await first;
+    const others = Array.from({ length: maxTurnsAhead - 2 }, (_, index) => turns.add(3 + index));
+    await assert.rejects(turns.add(99), { code: 'INTERNAL' });
+    for (let ended = 0; ended < maxTurnsAhead; ended++) turns.end(1);
+    await Promise.all([first, ...others]);
     const last = turns.add(4);
     turns.end(7);
     assert.equal(await last, 7);

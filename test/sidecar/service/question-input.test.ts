@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type Payload, piecesOf } from '../../../sidecar/guest/protocol.ts';
 import { maxInputBytes } from '../../../sidecar/limits.ts';
 import { policyInput, questionInput } from '../../../sidecar/service/question-input.ts';
 
 const nothing = Buffer.of();
 
+function textOf(input: Payload): string {
+  return Buffer.concat(piecesOf(input)).toString();
+}
+
 function resourceInput(toolName: string, toolArgs: Uint8Array): unknown {
   const { input } = questionInput({ $case: 'labelResource', value: { toolName, toolArgs } });
-  return JSON.parse(Buffer.from(input).toString());
+  return JSON.parse(textOf(input));
 }
 
 function responseInput(toolArgs: Uint8Array, toolResult: Uint8Array): string {
   const value = { toolName: 'get', toolArgs, toolResult };
-  return Buffer.from(questionInput({ $case: 'labelResponse', value }).input).toString();
+  return textOf(questionInput({ $case: 'labelResponse', value }).input);
 }
 
 describe('the input of label_resource', () => {
@@ -32,7 +37,7 @@ describe('the input of label_resource', () => {
     const args = '{ "large": 12345678901234567890, "again":1,"again":2 }';
     const value = { toolName: 'get', toolArgs: Buffer.from(args) };
     const { input } = questionInput({ $case: 'labelResource', value });
-    assert.equal(Buffer.from(input).toString(), `{"tool_name":"get","tool_args":${args},"capabilities":{}}`);
+    assert.equal(textOf(input), `{"tool_name":"get","tool_args":${args},"capabilities":{}}`);
   });
 
   for (const name of ['"', '"},"x":{"', '\\', '\n', '☂', '']) {
