@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** How much may go by in messages before what is left of them is collected, in bytes. */
-const collectBytes = 2 * 1024 * 1024;
+const collectBytes = 1024 * 1024;
 
 let passedBytes = 0;
 let collect: ((options: { type: 'minor' }) => void) | undefined;

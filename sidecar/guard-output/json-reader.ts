@@ -122,6 +122,24 @@ export class JsonReader {
     return { start, end: this.#at };
   }
 
+  /**
+   * Reads a value by `read`. Where that fails it is skipped, and the failure is kept for whoever wants what was read: it
+   * may turn out that nobody does.
+   */
+  attempt<Value>(read: () => Value): () => Value {
+    const start = this.#at;
+    try {
+      const value = read();
+      return () => value;
+    } catch (error) {
+      this.#at = start;
+      this.skip();
+      return () => {
+        throw error;
+      };
+    }
+  }
+
   /** The exact text of a value that was skipped. */
   text(span: Span): string {
     return this.#text.slice(span.start, span.end);

@@ -22,23 +22,41 @@ export function parseResponseOutput(output: Uint8Array): ResponseLabels {
   const reader: JsonReader = JsonReader.of(output, 'label_response');
   const kind = reader.kind();
   if (kind !== 'object' && kind !== 'null') reader.fail('must be a JSON object or null');
-  const members = kind === 'object' ? readMembers(reader) : new Map<string, Span>();
+  const members: Members = kind === 'object' ? readMembers(reader) : { spans: new Map() };
   if (kind === 'null') reader.skip();
   reader.end();
-  if (members.has('labeled_paths')) return { form: { $case: 'paths', value: readPaths(reader, members) } };
-  const items = members.get('items');
+  if (members.paths !== undefined)
+    return { form: { $case: 'paths', value: readPaths(reader, members.paths(), members.spans) } };
+  const items = members.spans.get('items');
   return items !== undefined && holdsEntries(reader, items)
     ? { form: { $case: 'items', value: readItems(reader.within(items)) } }
     : none;
 }
 
-const memberNames = new Set(['labeled_paths', 'default_labels', 'items_path', 'items']);
+/** What an output is made of. */
+interface Members {
+  /** The entries of `labeled_paths`, read on the way: a second look would cost as much as the first. */
+  paths?: () => PathEntries;
+  /** Where the others are that mean something. */
+  readonly spans: Map<string, Span>;
+}
 
-function readMembers(reader: JsonReader): Map<string, Span> {
-  const members = new Map<string, Span>();
+interface PathEntries {
+  readonly entries: LabeledPath[];
+  readonly readLabels: (at: JsonReader) => Labels;
+}
+
+const memberNames = new Set(['default_labels', 'items_path', 'items']);
+
+function readMembers(reader: JsonReader): Members {
+  const members: Members = { spans: new Map() };
   reader.object((name) => {
+    if (name === 'labeled_paths') {
+      members.paths = reader.attempt(() => readPathEntries(reader));
+      return;
+    }
     const span = reader.skip();
-    if (memberNames.has(name)) members.set(name, span);
+    if (memberNames.has(name)) members.spans.set(name, span);
   });
   return members;
 }
@@ -51,28 +69,37 @@ function holdsEntries(reader: JsonReader, span: Span): boolean {
 }
 
 /** The path form: strict, because what is read leniently here would be more public than meant. */
-function readPaths(reader: JsonReader, members: Map<string, Span>): LabeledPaths {
-  const readPathLabels = labelsOnce({ trimsTags: false, oddDescription: 'refused' });
+function readPaths(
+  reader: JsonReader,
+  { entries, readLabels: readPathLabels }: PathEntries,
+  spans: Map<string, Span>,
+): LabeledPaths {
   const value = (name: string) => {
-    const span = members.get(name);
+    const span = spans.get(name);
     const at = span && reader.within(span);
     return at?.kind() === 'null' ? undefined : at;
   };
   const defaults = value('default_labels');
   const itemsPath = value('items_path');
   return {
-    entries: readEntries(value('labeled_paths'), (entry) => readLabeledPath(entry, readPathLabels)),
+    entries,
     defaultLabels: defaults && readPathLabels(expectLabels(defaults)),
     itemsPath: itemsPath && readPointer(itemsPath, 'items_path'),
   };
 }
 
-function readEntries<Entry>(
-  list: JsonReader | undefined,
-  read: (list: JsonReader) => Entry | undefined,
-): Entry[] {
+function readPathEntries(reader: JsonReader): PathEntries {
+  const readPathLabels = labelsOnce({ trimsTags: false, oddDescription: 'refused' });
+  if (reader.kind() === 'null') {
+    reader.skip();
+    return { entries: [], readLabels: readPathLabels };
+  }
+  const entries = readEntries(reader, (entry) => readLabeledPath(entry, readPathLabels));
+  return { entries, readLabels: readPathLabels };
+}
+
+function readEntries<Entry>(list: JsonReader, read: (list: JsonReader) => Entry | undefined): Entry[] {
   const entries: Entry[] = [];
-  if (list === undefined) return entries;
   if (list.kind() !== 'array')
     list.fail(`has "labeled_paths" that are ${describe(list.kind())} but must be an array`);
   let count = 0;

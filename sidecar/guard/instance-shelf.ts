@@ -100,6 +100,7 @@ export class InstanceShelf implements Disposable {
 
   /** Those that rested last are wanted first; the others are in the books. One that has to make room takes itself out. */
   #balance(): void {
+    if (this.#resting.size === 0) return;
     let wanted = this.#questions - this.#leases;
     for (const instance of [...this.#resting.keys()].reverse()) {
       const books = this.#resting.get(instance);

@@ -14,8 +14,8 @@ export const channelDescriptor = 3;
 /** Bytes of the two lengths at the start of each frame. */
 export const frameStartBytes = 8;
 
-/** Up to so many bytes of payload are copied behind their header, to be written at once. */
-const copiedPayloadBytes = 16 * 1024;
+/** Pieces of a payload of up to so many bytes are copied behind their header, to be written at once. */
+const copiedBytes = 16 * 1024;
 
 /** Raw bytes, in one piece or in several that belong together: what is put around a megabyte need not copy it. */
 export type Payload = Uint8Array | readonly Uint8Array[];
@@ -34,19 +34,19 @@ export function piecesOf(payload: Payload): readonly Uint8Array[] {
 export function frame(message: Request | Reply | LogLine, payload: Payload): readonly Uint8Array[] {
   const header = JSON.stringify(message);
   const headerBytes = Buffer.byteLength(header);
-  const bytes = payloadBytes(payload);
-  const isCopied = bytes <= copiedPayloadBytes;
-  const first = Buffer.allocUnsafe(frameStartBytes + headerBytes + (isCopied ? bytes : 0));
-  first.writeUInt32LE(4 + headerBytes + bytes, 0);
+  const pieces = piecesOf(payload);
+  const large = pieces.findIndex((piece) => piece.length > copiedBytes);
+  const copied = large < 0 ? pieces : pieces.slice(0, large);
+  const first = Buffer.allocUnsafe(frameStartBytes + headerBytes + payloadBytes(copied));
+  first.writeUInt32LE(4 + headerBytes + payloadBytes(pieces), 0);
   first.writeUInt32LE(headerBytes, 4);
   first.write(header, frameStartBytes);
-  if (!isCopied) return [first, ...piecesOf(payload)];
   let at = frameStartBytes + headerBytes;
-  for (const piece of piecesOf(payload)) {
+  for (const piece of copied) {
     first.set(piece, at);
     at += piece.length;
   }
-  return [first];
+  return [first, ...pieces.slice(copied.length)];
 }
 
 /** The exports that label. */

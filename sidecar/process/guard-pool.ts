@@ -80,13 +80,20 @@ export class GuardPool {
   async seat(signal: AbortSignal, isPreferred: (seat: Seat) => boolean = () => false): Promise<Seat> {
     for (;;) {
       this.#closing.signal.throwIfAborted();
-      const serving = this.#seats.slice(0, this.#program.limits.processes);
-      const shortest = Math.min(...serving.map((seat) => seat.load));
-      const candidates = serving.filter((seat) => seat.load === shortest);
-      const chosen = candidates.find(isPreferred) ?? candidates[0];
+      const chosen = this.#leastBusy(isPreferred);
       if (chosen !== undefined) return chosen;
       await this.#nextArrival(AbortSignal.any([signal, this.#closing.signal]));
     }
+  }
+
+  #leastBusy(isPreferred: (seat: Seat) => boolean): Seat | undefined {
+    const { processes } = this.#program.limits;
+    // Most guards have one: nothing is to be weighed for it.
+    if (processes === 1) return this.#seats[0];
+    const serving = this.#seats.slice(0, processes);
+    const shortest = Math.min(...serving.map((seat) => seat.load));
+    const candidates = serving.filter((seat) => seat.load === shortest);
+    return candidates.find(isPreferred) ?? candidates[0];
   }
 
   /** Kills every process and waits until they are gone. What runs or waits in them fails with `reason`. */

@@ -30,7 +30,7 @@ export function tellOfQuestion<T>(
   const begunAt = performance.now();
   const attributes = { [attribute.guard]: guard, [attribute.guardQuestion]: question };
   const options = { kind: SpanKind.SERVER, attributes };
-  const asker = propagation.extract(ROOT_CONTEXT, { traceparent });
+  const asker = traceparent === '' ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent });
   return tracer.startActiveSpan(`${question} ${guard}`, options, asker, async (span) => {
     let failure: GuardErrorCode | undefined;
     try {

@@ -16,12 +16,12 @@ const amounts = {
       ...[10, 100, 1_000].flatMap((items) => callCounts.map((calls) => responseOf(items, calls))),
     ],
     latency: { rounds: 400, maxMs: 75_000 },
-    throughput: { slices: 2, sliceMs: 200 },
+    throughput: { slices: 2, sliceMs: 200, firstSliceMs: 1_000 },
   },
   quick: {
     questions: [smallResource(), smallResource(1), responseOf(100)],
     latency: { rounds: 40, maxMs: 5_000 },
-    throughput: { slices: 1, sliceMs: 60 },
+    throughput: { slices: 1, sliceMs: 60, firstSliceMs: 200 },
   },
 };
 
