@@ -4,7 +4,7 @@
 
 (func (export "label_resource") (param $in i32) (param $in_bytes i32) (param $out i32) (param $out_bytes i32) (result i32)
   (local $left i32)
-  (local.set $left (i32.const 5000000))
+  (local.set $left (i32.const 20000000))
   (loop $again
     (local.set $left (i32.sub (local.get $left) (i32.const 1)))
     (br_if $again (local.get $left)))
