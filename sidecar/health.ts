@@ -36,7 +36,7 @@ async function serves(path: string, service: string): Promise<boolean> {
   return Buffer.concat(chunks).equals(serving);
 }
 
-const usage = 'usage: node sidecar/health.ts unix:/path/to/socket [GUARD]';
+const usage = `usage: node sidecar/health${import.meta.filename.slice(-3)} unix:/path/to/socket [GUARD]`;
 const [address = '', service = ''] = process.argv.slice(2);
 // A longer name would need a longer length; guards' names have 64 letters at most.
 const isUsable = address.startsWith('unix:/') && Buffer.byteLength(service) <= 64;

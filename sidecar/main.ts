@@ -1,6 +1,6 @@
 /** The sidecar: `node sidecar/main.ts --config FILE --listen unix:/path|host:port`. */
 import { once } from 'node:events';
-import { parseCommandLine } from './command-line.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readConfig, readTelemetrySettings, wantsColour } from './config.ts';
 import { faultOf } from './fault-of.ts';
@@ -11,7 +11,6 @@ import { Log } from './log.ts';
 import { logSettings } from './log-settings.ts';
 import { type CommandPrefix, endWithParent } from './process/end-with-parent.ts';
 import { proveKill, startEndlessGuest } from './process/prove-kill.ts';
-import { SidecarServer } from './service/server.ts';
 import { tellOfGuards } from './telemetry/guard-figures.ts';
 import { startTelemetry } from './telemetry.ts';
 
@@ -31,19 +30,32 @@ process.on('SIGUSR1', () => undefined);
 async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2), place);
   log.settings = options.log;
-  const config = await readConfig(options.config);
-  const telemetry = readTelemetrySettings();
   // From here on, so that nothing is left behind when the request comes while guards are still loading.
   const stopping = stopRequest(options.stopsWithStdin);
+  try {
+    await serve(options, stopping);
+  } catch (error) {
+    // Whatever was still to be started was given up.
+    if (error !== stopping.reason) throw error;
+  }
+}
+
+/** Serves until the signal, whose reason it may throw as long as it has not come so far. */
+async function serve(options: CommandLine, stopping: AbortSignal): Promise<void> {
+  const config = await readConfig(options.config);
+  const telemetry = readTelemetrySettings();
   using triggers = new ReloadTriggers(log);
   const commandPrefix = await orphanProtection();
   await using _telemetry = await startTelemetry(telemetry, log);
-  const [catalog] = await Promise.all([
-    GuardCatalog.load(config, { log, commandPrefix, stopping }),
-    proveKill(stopping, (signal) => startEndlessGuest(commandPrefix, signal)),
+  // The processes first: they come up on other cores while this one loads gRPC, and nobody is served before the proof.
+  const { promise: started, resolve: onStarted } = Promise.withResolvers<void>();
+  await using catalog = new GuardCatalog({ log, commandPrefix, stopping });
+  const [, , { SidecarServer }] = await Promise.all([
+    catalog.apply(config, onStarted),
+    started.then(() => proveKill(stopping, (signal) => startEndlessGuest(commandPrefix, signal))),
+    started.then(() => import('./service/server.ts')),
   ]);
-  await using _catalog = catalog;
-  if (stopping.aborted) return;
+  stopping.throwIfAborted();
   tellOfGuards(() => catalog.guards);
   const administration = new CatalogAdministration(catalog, () => readConfig(options.config));
   await using server = new SidecarServer({ catalog, administration, log });
@@ -55,7 +67,6 @@ async function main(): Promise<void> {
   const tlsFiles = Object.values(options.tls ?? {});
   if (options.watches) triggers.watch(() => [options.config, ...catalog.paths, ...tlsFiles]);
   if (!stopping.aborted) await once(stopping, 'abort');
-  log.write('info', 'sidecar stops');
 }
 
 /** What the kernel needs to be told so that it kills guard processes when this one dies. */
@@ -73,6 +84,7 @@ async function orphanProtection(): Promise<CommandPrefix> {
 function stopRequest(stopsWithStdin: boolean): AbortSignal {
   const stopping = new AbortController();
   const stop = () => stopping.abort();
+  stopping.signal.addEventListener('abort', () => log.write('info', 'sidecar stops'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   if (stopsWithStdin) process.stdin.once('end', stop).once('error', stop).resume();
   return stopping.signal;

@@ -1,14 +1,13 @@
 // The only place that knows OpenTelemetry's SDK: all others speak to its API, which costs next to nothing where nobody
 // listens. The SDK is loaded only where something is to be sent.
 
-import { credentials } from '@grpc/grpc-js';
+import type { ChannelCredentials } from '@grpc/grpc-js';
 import { context, DiagLogLevel, diag, metrics, propagation, trace } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { MeterProvider, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Log } from './log.ts';
 import { orAborted } from './or-aborted.ts';
-import { MetricsServer } from './telemetry/metrics-server.ts';
 import type { OtlpTarget, SamplerSettings, TelemetrySettings } from './telemetry/telemetry-settings.ts';
 import { version } from './version.ts';
 
@@ -57,7 +56,7 @@ async function startTraces(
   const { OTLPTraceExporter } = await (target.protocol === 'grpc'
     ? import('@opentelemetry/exporter-trace-otlp-grpc')
     : import('@opentelemetry/exporter-trace-otlp-proto'));
-  const exporter = new OTLPTraceExporter(connectionTo(target));
+  const exporter = new OTLPTraceExporter(await connectionTo(target));
   const spanProcessors = [new BatchSpanProcessor({ exporter, ...batch })];
   const provider = new TracerProvider({ resource, sampler: await samplerFor(sampler), spanProcessors });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -92,6 +91,7 @@ async function startMetrics(
   metrics.setGlobalMeterProvider(provider);
   if (scraped !== undefined && scrape !== undefined) {
     // The exporter's own server names no port that it was given, and one connection refused ends the process.
+    const { MetricsServer } = await import('./telemetry/metrics-server.ts');
     const server = parts.use(new MetricsServer(scrape.getMetricsRequestHandler.bind(scrape)));
     log.write('info', 'sidecar serves metrics', { metricsAddress: await server.listen(scraped) });
   }
@@ -102,14 +102,14 @@ async function metricExporter(target: OtlpTarget): Promise<PushMetricExporter> {
   const { OTLPMetricExporter } = await (target.protocol === 'grpc'
     ? import('@opentelemetry/exporter-metrics-otlp-grpc')
     : import('@opentelemetry/exporter-metrics-otlp-proto'));
-  return new OTLPMetricExporter(connectionTo(target));
+  return new OTLPMetricExporter(await connectionTo(target));
 }
 
 /** The exporter takes a Unix socket for a network, and would ask for TLS. */
-function connectionTo({ isSocket }: OtlpTarget): {
-  credentials?: ReturnType<typeof credentials.createInsecure>;
-} {
-  return isSocket ? { credentials: credentials.createInsecure() } : {};
+async function connectionTo({ isSocket }: OtlpTarget): Promise<{ credentials?: ChannelCredentials }> {
+  if (!isSocket) return {};
+  const { credentials } = await import('@grpc/grpc-js');
+  return { credentials: credentials.createInsecure() };
 }
 
 /** What goes wrong while sending is no reason to stop, and none to fill the log. */

@@ -617,6 +617,26 @@ export const requirements: readonly Requirement[] = [
     test: 'goes to a Unix socket over gRPC, with nothing but an endpoint and a protocol',
   },
   {
+    promise: 'A sidecar starts the processes of its guards before it loads gRPC',
+    file: 'sidecar/main.test.ts',
+    test: 'starts its processes before it loads gRPC, so that both happen at the same time',
+  },
+  {
+    promise: 'A sidecar serves only after it has killed a guest that does not return',
+    file: 'sidecar/main.test.ts',
+    test: 'has killed a guest that does not return before it listens',
+  },
+  {
+    promise: 'A sidecar that is told to stop while it starts ends with 0 and leaves no process behind',
+    file: 'sidecar/main.test.ts',
+    test: 'by SIGINT ends with 0, and nothing is left',
+  },
+  {
+    promise: "Reflection's descriptors are read when somebody asks for them, not at the start",
+    file: 'sidecar/main.test.ts',
+    test: 'loads no descriptors and no SDK of OpenTelemetry',
+  },
+  {
     promise: "OpenTelemetry's SDK is loaded only where it is configured",
     file: 'sidecar/telemetry.test.ts',
     test: 'loads the SDK only where something is configured',
@@ -807,6 +827,11 @@ export const requirements: readonly Requirement[] = [
     promise: 'The compose stack judges calls, from a client to a server in a container',
     file: 'compose/compose.test.ts',
     test: 'withholds private items of a result',
+  },
+  {
+    promise: 'The image runs compiled files, and has no source of Sluice',
+    file: 'compose/compose.test.ts',
+    test: 'the image has everything compiled: Node takes no types off when it starts',
   },
   {
     promise: 'No container of the stack has a capability, and none gains privileges',

@@ -26,16 +26,14 @@ export class GuardCatalog implements AsyncDisposable {
   readonly #guards = new Map<string, Guard>();
   /** Guards without a way back into the configuration, as long as they end. */
   readonly #removed = new Set<Guard>();
+  /** What is being loaded: its processes must not outlive the catalog. */
+  readonly #loads = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  readonly #stopping: AbortSignal;
 
   constructor(surroundings: CatalogSurroundings) {
     this.#surroundings = surroundings;
-  }
-
-  /** Loads every guard; one that cannot be loaded, or not before the signal, is reported, and the others serve. */
-  static async load(config: SidecarConfig, surroundings: CatalogSurroundings): Promise<GuardCatalog> {
-    const catalog = new GuardCatalog(surroundings);
-    await catalog.apply(config);
-    return catalog;
+    this.#stopping = AbortSignal.any([surroundings.stopping, this.#closing.signal]);
   }
 
   /** Throws GUARD_NOT_FOUND. */
@@ -56,22 +54,34 @@ export class GuardCatalog implements AsyncDisposable {
     return this.guards.flatMap(({ path }) => path ?? []);
   }
 
-  /** Loads what is new or changed, and ends what is configured no more. A guard that does not load changes nothing. */
-  async apply({ guards, unknownTypes }: SidecarConfig): Promise<readonly ReloadResult[]> {
+  /**
+   * Loads what is new or changed, and ends what is configured no more. A guard that cannot be loaded, or not before the signal,
+   * changes nothing; it is reported, and the others serve. `onStarted` is called once, when there is nothing to do but to
+   * wait for processes.
+   */
+  async apply(
+    { guards, unknownTypes }: SidecarConfig,
+    onStarted: () => void = () => undefined,
+  ): Promise<readonly ReloadResult[]> {
     const names = new Set([...unknownTypes, ...guards.map(({ name }) => name)]);
     const gone = this.guards.filter(({ name }) => !names.has(name));
     for (const guard of gone) this.#remove(guard);
     for (const name of unknownTypes) this.#refuse(this.#named(name));
-    const results = await Promise.all(guards.map((config) => this.load(config)));
+    const starts = guards.map((config) => ({ config, started: Promise.withResolvers<void>() }));
+    void Promise.all(starts.map(({ started }) => started.promise)).then(onStarted);
+    const loads = starts.map(({ config, started: { resolve } }) =>
+      this.load(config, resolve).finally(resolve),
+    );
+    const results = await Promise.all(loads);
     return [...results, ...gone.map(({ name }) => ({ name, outcome: 'removed', problem: '' }) as const)];
   }
 
   /** Loads one guard, be it new, unavailable or changed. One that is quarantined stays so. */
-  async load(config: GuardConfig): Promise<ReloadResult> {
+  async load(config: GuardConfig, onStarted?: () => void): Promise<ReloadResult> {
     const guard = this.#named(config.name);
     if (guard.isQuarantined) return { name: config.name, outcome: 'unchanged', problem: '' };
     try {
-      const outcome = await this.#load(guard, config);
+      const outcome = await this.#load(guard, config, onStarted);
       return { name: config.name, outcome, problem: '' };
     } catch (error) {
       if (isPassing(error) && guard.loaded === undefined) void this.#loadWithPatience(guard, config);
@@ -79,8 +89,11 @@ export class GuardCatalog implements AsyncDisposable {
     }
   }
 
+  /** Ends every guard, also one that is still being loaded. */
   async [Symbol.asyncDispose](): Promise<void> {
     const reason = new GuardError('SHUTTING_DOWN', 'the sidecar is shutting down');
+    this.#closing.abort(reason);
+    await Promise.allSettled(this.#loads);
     const guards = [...this.guards, ...this.#removed];
     await Promise.all(guards.map((guard) => guard.close(reason)));
   }
@@ -95,24 +108,34 @@ export class GuardCatalog implements AsyncDisposable {
     return guard;
   }
 
-  async #load(guard: Guard, config: GuardConfig): Promise<'loaded' | 'reloaded' | 'unchanged'> {
-    const { log, stopping } = this.#surroundings;
+  async #load(
+    guard: Guard,
+    config: GuardConfig,
+    onStarted?: () => void,
+  ): Promise<'loaded' | 'reloaded' | 'unchanged'> {
+    const { log } = this.#surroundings;
     const { name } = guard;
+    const loading = guard.load(config, this.#stopping, onStarted);
+    this.#loads.add(loading);
     try {
-      const outcome = await guard.load(config, stopping);
+      const outcome = await loading;
       const digest = guard.loaded?.digest ?? '';
       if (outcome !== 'unchanged') log.write('info', `guard ${outcome}`, { guard: name, digest });
       return outcome;
     } catch (error) {
       const what = guard.loaded === undefined ? 'is unavailable' : 'stays as it was';
-      log.write('error', `guard ${JSON.stringify(name)} ${what}: ${sentenceOf(error)}`, { guard: name });
+      // That it was told to stop is no failure of the guard.
+      if (!this.#stopping.aborted)
+        log.write('error', `guard ${JSON.stringify(name)} ${what}: ${sentenceOf(error)}`, { guard: name });
       throw error;
+    } finally {
+      this.#loads.delete(loading);
     }
   }
 
   /** What kept it from loading may pass: it is tried again, with growing pauses, until somebody else sees to it. */
   async #loadWithPatience(guard: Guard, config: GuardConfig): Promise<void> {
-    const signal = this.#surroundings.stopping;
+    const signal = this.#stopping;
     for (let pauseMs = firstLoadPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, maxLoadPauseMs)) {
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
       const isOurs =

@@ -93,15 +93,22 @@ export class Guard {
   /**
    * Puts what is configured in service: the new version is started beside the old one, takes what comes, and the old one
    * ends when nothing uses it any more. Throws GUARD_UNAVAILABLE with what is wrong, PROCESS_LOST where it was the
-   * machine's doing, or the signal's reason; then the old one stays in service.
+   * machine's doing, or the signal's reason; then the old one stays in service. `onStarted` is called when there is nothing
+   * to do but to wait for its processes.
    */
-  async load(config: GuardConfig, signal: AbortSignal): Promise<'loaded' | 'reloaded' | 'unchanged'> {
+  async load(
+    config: GuardConfig,
+    signal: AbortSignal,
+    onStarted: () => void = () => undefined,
+  ): Promise<'loaded' | 'reloaded' | 'unchanged'> {
     this.#path = config.path;
     try {
       const module = await readPinned(config);
       const current = this.#version;
       if (this.#outage === undefined && current?.is(config, module)) return this.#unchanged();
-      const version = await GuardVersion.start(config, { module, surroundings: this.#surroundings }, signal);
+      const starting = GuardVersion.start(config, { module, surroundings: this.#surroundings }, signal);
+      onStarted();
+      const version = await starting;
       await this.#expectNoQuarantine(version);
       this.#replace(version);
       return current === undefined ? 'loaded' : 'reloaded';

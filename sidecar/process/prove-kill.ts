@@ -9,6 +9,8 @@ import type { Turn } from './running-turn.ts';
 /** What the proof needs of a guard process. */
 export interface ProvenProcess {
   turn(turn: Turn, signal: AbortSignal): Promise<unknown>;
+  /** Kills it at once. */
+  end(): void;
   /** Settles when the process is gone. */
   readonly exited: Promise<void>;
 }
@@ -25,6 +27,8 @@ export async function proveKill(
   start: (signal: AbortSignal) => Promise<ProvenProcess>,
 ): Promise<void> {
   const guest = await start(signal);
+  // What is told to end has a moment to end by itself, and so may have come up all the same: it would wait for a turn for ever.
+  if (signal.aborted) guest.end();
   const request = { op: 'call', instance: 1, export: 'label_agent' } as const;
   const ended = guest.turn({ request, cpuMs }, signal).then(
     () => 'it returned',

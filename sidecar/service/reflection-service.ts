@@ -1,10 +1,8 @@
-import { type Server, type ServiceDefinition, status } from '@grpc/grpc-js';
+import { type ServiceDefinition, status } from '@grpc/grpc-js';
 import {
   ServerReflectionRequest,
   type ServerReflectionResponse,
-  ServerReflectionService,
 } from '../../proto/gen/grpc/reflection/v1/reflection.ts';
-import { ServerReflectionService as ServerReflectionAlphaService } from '../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
 import { faultOf } from '../fault-of.ts';
 import { maxReflectionRequestBytes } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -22,32 +20,20 @@ export interface ReflectionStream {
   end(): unknown;
 }
 
-/**
- * Server reflection: tells clients which services a server has, and in which messages they speak.
- *
- * As `grpc.reflection.v1`, and as `v1alpha`, which many clients still ask for: the two differ in their names alone.
- */
+/** Server reflection: tells clients which services a server has, and in which messages they speak. */
 export class ReflectionService {
   readonly #serviceNames: readonly string[];
   readonly #descriptors: DescriptorIndex;
   readonly #log: Log;
 
-  /** `services` are those that the server has beside reflection. Throws where one of them has no descriptor. */
+  /** `services` are those that the server has, reflection included. Throws where one of them has no descriptor. */
   constructor(services: readonly ServiceDefinition[], log: Log, descriptors = DescriptorIndex.ofProtocol()) {
     this.#log = log;
-    const all = [...services, ServerReflectionService, ServerReflectionAlphaService];
-    this.#serviceNames = all.map(serviceName).sort();
+    this.#serviceNames = services.map(serviceName).sort();
     this.#descriptors = descriptors;
     for (const name of this.#serviceNames) {
       if (descriptors.fileOfSymbol(name) === undefined) throw new Error(`${name} has no descriptor`);
     }
-  }
-
-  /** Serves both versions. */
-  addToServer(server: Server): void {
-    const serverReflectionInfo = (stream: ReflectionStream) => this.serve(stream);
-    server.addService(ServerReflectionService, { serverReflectionInfo });
-    server.addService(ServerReflectionAlphaService, { serverReflectionInfo });
   }
 
   /** Answers each request of a stream in turn, until the client half-closes. A client that does not read is not read from. */

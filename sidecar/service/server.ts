@@ -8,12 +8,11 @@ import type { GuardAdministration } from '../guard/guard-status.ts';
 import { drainMs, maxHealthRequestBytes } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { AdminService } from './admin-service.ts';
-import { DescriptorIndex } from './descriptor-index.ts';
 import { GrpcListener, socketModes } from './grpc-listener.ts';
 import { labelerDefinition } from './labeler-definition.ts';
 import { LabelerService } from './labeler-service.ts';
 import type { ListenPlan } from './listen-plan.ts';
-import { ReflectionService } from './reflection-service.ts';
+import { addReflection } from './reflection.ts';
 import { readTlsFiles } from './tls-files.ts';
 
 /** How often a stopping server looks whether labelings are still under way, in milliseconds. */
@@ -54,9 +53,8 @@ export class SidecarServer implements AsyncDisposable {
       new AdminService(administration, log).handlers,
     );
     for (const { server } of this.#listeners) this.#health.addToServer(server);
-    const descriptors = DescriptorIndex.ofProtocol();
     const reflect = (service: ServiceDefinition, { server }: GrpcListener) =>
-      new ReflectionService([service, healthService], log, descriptors).addToServer(server);
+      addReflection(server, [service, healthService], log);
     reflect(LabelerServiceService, this.#labelerListener);
     reflect(AdminServiceService, this.#adminListener);
     catalog.onHealthChange = (name) => this.#showHealth(name);

@@ -188,6 +188,11 @@ suite('the compose stack', skipped(daemon), () => {
     assert.ok(size < 185e6, `${size} bytes`);
   });
 
+  test('the image has everything compiled: Node takes no types off when it starts', async () => {
+    const sources = ['-p', 'fs.globSync("/opt/sluice/**/*.ts").join()'];
+    assert.equal((await stack.docker(['run', '--rm', '--network=none', 'sluice', ...sources])).trim(), '');
+  });
+
   test(
     'a sidecar that crashes is started again, and no call is delivered unjudged meanwhile',
     slow,

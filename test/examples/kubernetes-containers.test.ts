@@ -38,7 +38,7 @@ for (const folder of ['base', 'separate-sidecars']) {
       const users = await readFile(join(root, 'scripts/runtime-root.ts'), 'utf8');
       for (const pod of podsOf(objects)) {
         for (const { name, command, args = [], securityContext } of containersOf(pod)) {
-          assert.deepEqual([command, args[0]], [undefined, `${name}/main.ts`]);
+          assert.deepEqual([command, args[0]], [undefined, `${name}/main.js`]);
           const user = securityContext?.runAsUser ?? pod.securityContext?.runAsUser;
           const line = `'${name}:x:${user}:${pod.securityContext?.runAsGroup}:`;
           assert.ok(users.includes(line), line);

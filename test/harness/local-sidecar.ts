@@ -39,7 +39,8 @@ export class LocalSidecar implements AsyncDisposable {
     const log = new Log(new PassThrough().resume());
     const stopping = new AbortController();
     const surroundings = { log, commandPrefix: [], stopping: stopping.signal };
-    const catalog = await GuardCatalog.load(config, surroundings);
+    const catalog = new GuardCatalog(surroundings);
+    await catalog.apply(config);
     const administration = new CatalogAdministration(catalog, async () => config);
     const server = new SidecarServer({ catalog, administration, log });
     const address = await server.listen({ listen: `unix:${join(folder, 'guard.sock')}` });

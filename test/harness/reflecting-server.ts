@@ -8,7 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { HealthImplementation, service as healthService } from 'grpc-health-check';
 import { Log } from '../../sidecar/log.ts';
-import { ReflectionService } from '../../sidecar/service/reflection-service.ts';
+import { addReflection } from '../../sidecar/service/reflection.ts';
 import { temporaryFolder } from './wasm-guard.ts';
 
 /** A server in the test's process with what one of the sidecar's listeners serves: a service, health and reflection. */
@@ -31,7 +31,7 @@ export class ReflectingServer implements Disposable {
     const server = new Server();
     server.addService(definition, handlers);
     new HealthImplementation({ '': 'SERVING' }).addToServer(server);
-    new ReflectionService([definition, healthService], linesLog([])).addToServer(server);
+    addReflection(server, [definition, healthService], linesLog([]));
     const socketPath = join(await temporaryFolder(), 'admin.sock');
     await bind(server, `unix:${socketPath}`);
     return new ReflectingServer(server, {

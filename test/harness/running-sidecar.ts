@@ -14,6 +14,8 @@ const sidecarMain = join(import.meta.dirname, '..', '..', 'sidecar', 'main.ts');
 
 /** How a test's sidecar is started. */
 export interface SidecarOptions {
+  /** Its program: the source, where nothing is given. */
+  readonly main?: string;
   /** A socket in its folder where nothing is given. */
   readonly listen?: string;
   readonly stopsWithStdin?: boolean;
@@ -65,7 +67,8 @@ export class RunningSidecar implements AsyncDisposable {
     this.folder = folder;
     this.#address = options.listen ?? `unix:${join(folder, 'guard.sock')}`;
     const own = options.nodeOptions ?? [];
-    const args = [...own, sidecarMain, '--config', join(folder, 'sluice.json'), '--listen', this.#address];
+    const { main = sidecarMain } = options;
+    const args = [...own, main, '--config', join(folder, 'sluice.json'), '--listen', this.#address];
     if (options.stopsWithStdin !== false) args.push('--stop-with-stdin');
     if (options.isAdministered === true) args.push('--admin-listen', this.adminAddress);
     if (options.watches === true) args.push('--watch');

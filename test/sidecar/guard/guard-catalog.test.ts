@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { status } from '@grpc/grpc-js';
+import { GuardCatalog } from '../../../sidecar/guard/guard-catalog.ts';
+import { defaultGuardLimits } from '../../../sidecar/guard-limits.ts';
+import { Log } from '../../../sidecar/log.ts';
+import { childrenOf, gone } from '../../harness/child-processes.ts';
 import { RunningSidecar } from '../../harness/running-sidecar.ts';
 import { assemble, guardBytes, temporaryFolder } from '../../harness/wasm-guard.ts';
 
@@ -116,5 +121,27 @@ describe('a sidecar with guards that cannot be loaded', () => {
 
   it('keeps processes for the others only', async () => {
     await sidecar.hasGuardProcesses(2);
+  });
+});
+
+describe('a catalog that is disposed of', () => {
+  it('ends a guard that is still being loaded, and its processes with it', async () => {
+    const path = join(await temporaryFolder(), 'guard.wasm');
+    await writeFile(path, await guardBytes('start-loops'));
+    const endless = { ...defaultGuardLimits, cpuMs: 60_000, deadlineMs: 600_000 };
+    const guard = { name: 'endless', path, sha256: undefined, policy: undefined, limits: endless };
+    const log = new Log(new PassThrough().resume());
+    const stopping = new AbortController().signal;
+    const catalog = new GuardCatalog({ log, commandPrefix: [], stopping });
+    const started = Promise.withResolvers<void>();
+    const applied = catalog.apply({ guards: [guard], unknownTypes: [] }, started.resolve);
+    await started.promise;
+    const pids = await childrenOf(process.pid);
+    assert.ok(pids.length > 0);
+    await catalog[Symbol.asyncDispose]();
+    await Promise.all(pids.map(gone));
+    assert.deepEqual(await applied, [
+      { name: 'endless', outcome: 'failed', problem: 'the sidecar is shutting down' },
+    ]);
   });
 });

@@ -177,7 +177,8 @@ describe('a reload', () => {
     const stopping = new AbortController().signal;
     const config = { name: 'guard', path, sha256: undefined, policy: undefined, limits: defaultGuardLimits };
     const surroundings = { log, commandPrefix: [], stopping };
-    await using catalog = await GuardCatalog.load({ guards: [config], unknownTypes: [] }, surroundings);
+    await using catalog = new GuardCatalog(surroundings);
+    await catalog.apply({ guards: [config], unknownTypes: [] });
     const guard = catalog.guard('guard');
     const asked = Promise.withResolvers<void>();
     const callBackend = async (_: unknown, signal: AbortSignal) => {

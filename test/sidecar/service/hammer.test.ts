@@ -34,7 +34,8 @@ describe('2,000 labelings over 20 sessions, a third of them cancelled', () => {
     const guard = { name: 'calls-backend', path, sha256: undefined, policy: undefined, limits };
     const log = new Log(new PassThrough().resume());
     const config = { guards: [guard], unknownTypes: [] };
-    catalog = await GuardCatalog.load(config, { log, commandPrefix: [], stopping: stopping.signal });
+    catalog = new GuardCatalog({ log, commandPrefix: [], stopping: stopping.signal });
+    await catalog.apply(config);
     const administration = new CatalogAdministration(catalog, async () => config);
     server = new SidecarServer({ catalog, administration, log });
     await server.listen({ listen: `unix:${join(folder, 'guard.sock')}` });

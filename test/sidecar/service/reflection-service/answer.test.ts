@@ -6,10 +6,12 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
-import type {
-  ServerReflectionRequest,
-  ServerReflectionResponse,
+import {
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+  ServerReflectionService,
 } from '../../../../proto/gen/grpc/reflection/v1/reflection.ts';
+import { ServerReflectionService as ServerReflectionAlphaService } from '../../../../proto/gen/grpc/reflection/v1alpha/reflection.ts';
 import { AdminServiceService } from '../../../../proto/gen/sluice/admin/v1/admin.ts';
 import { LabelerServiceService } from '../../../../proto/gen/sluice/labeler/v1/labeler.ts';
 import { DescriptorIndex } from '../../../../sidecar/service/descriptor-index.ts';
@@ -19,7 +21,8 @@ import { linesLog } from '../../../harness/reflecting-server.ts';
 type Asked = ServerReflectionRequest['messageRequest'];
 type Answered = ServerReflectionResponse['messageResponse'];
 
-const reflection = new ReflectionService([AdminServiceService, healthService], linesLog([]));
+const services = [AdminServiceService, healthService, ServerReflectionService, ServerReflectionAlphaService];
+const reflection = new ReflectionService(services, linesLog([]));
 const descriptors = join(import.meta.dirname, '../../../../proto/gen/descriptors.binpb');
 const served = [
   'grpc.health.v1.Health',
