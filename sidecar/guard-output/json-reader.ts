@@ -1,6 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { GuardError } from '../guard-error.ts';
 import { maxJsonDepth, maxOutputBytes } from '../limits.ts';
+import {
+  backslash,
+  closeArray,
+  closeObject,
+  colon,
+  comma,
+  escapeLength,
+  isDigit,
+  type JsonKind,
+  kindOf,
+  minus,
+  openArray,
+  openObject,
+  quote,
+  zero,
+} from './json-characters.ts';
 
 /** A stretch of the JSON text, in UTF-16 code units, the end exclusive. */
 export interface Span {
@@ -8,29 +24,7 @@ export interface Span {
   end: number;
 }
 
-export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
-
-const quote = 0x22;
-const comma = 0x2c;
-const minus = 0x2d;
-const zero = 0x30;
-const colon = 0x3a;
-const backslash = 0x5c;
-const openArray = 0x5b;
-const closeArray = 0x5d;
-const openObject = 0x7b;
-const closeObject = 0x7d;
-
-const kinds = new Map<number, JsonKind>([
-  [openObject, 'object'],
-  [openArray, 'array'],
-  [quote, 'string'],
-  [0x74, 'boolean'],
-  [0x66, 'boolean'],
-  [0x6e, 'null'],
-]);
 const literals = ['true', 'false', 'null'];
-const hexDigits = /^[0-9a-fA-F]{4}$/;
 
 /**
  * A cursor over JSON that a guard wrote (RFC 8259, strict). It makes values only of what is asked for and skips the rest
@@ -73,7 +67,7 @@ export class JsonReader {
 
   /** What the next value is. Only its first character is looked at. */
   kind(): JsonKind {
-    return kinds.get(this.#peek()) ?? 'number';
+    return kindOf(this.#peek());
   }
 
   /** Reads an object; `readMember` must read each member's value. A name may come more than once. */
@@ -122,10 +116,7 @@ export class JsonReader {
     return { start, end: this.#at };
   }
 
-  /**
-   * Reads a value by `read`. Where that fails it is skipped, and the failure is kept for whoever wants what was read: it
-   * may turn out that nobody does.
-   */
+  /** Reads a value by `read`. Where that fails it is skipped, and the failure kept for whoever wants what was read. */
   attempt<Value>(read: () => Value): () => Value {
     const start = this.#at;
     try {
@@ -195,18 +186,11 @@ export class JsonReader {
     for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) {
       // At the end of the text the code is NaN.
       if (!(code >= 0x20)) this.#failHere(at);
-      at += code === backslash ? this.#escapeLength(at) : 1;
       if (code === backslash) isPlain = false;
+      at += code === backslash ? (escapeLength(text, at) ?? this.#failHere(at)) : 1;
     }
     this.#at = at + 1;
     return isPlain;
-  }
-
-  #escapeLength(at: number): number {
-    const letter = this.#text.charAt(at + 1);
-    if (letter === 'u' && hexDigits.test(this.#text.slice(at + 2, at + 6))) return 6;
-    if (letter === '' || !'"\\/bfnrt'.includes(letter)) this.#failHere(at);
-    return 2;
   }
 
   #skipNumber(): void {
@@ -261,8 +245,4 @@ export class JsonReader {
   #failHere(at = this.#at): never {
     this.fail(`is not JSON: it goes wrong at character ${at} of ${this.#text.length}`);
   }
-}
-
-function isDigit(code: number): boolean {
-  return code >= zero && code <= 0x39;
 }
