@@ -1,5 +1,14 @@
 import { readSync, writevSync } from 'node:fs';
-import { frame, frameStartBytes, type LogLine, type Reply, type Request } from './protocol.ts';
+import {
+  channelDescriptor,
+  firstSocketBytes,
+  frame,
+  frameStartBytes,
+  type LogLine,
+  type Reply,
+  type Request,
+  restDescriptor,
+} from './protocol.ts';
 
 /** Bytes read at once: most requests arrive whole, in one system call. */
 const readAheadBytes = 64 * 1024;
@@ -7,21 +16,16 @@ const readAheadBytes = 64 * 1024;
 const keptBytes = 4 * 1024 * 1024;
 
 /**
- * The guard process's end of the socket. It blocks: a guard process has nothing else to do, and without an event loop
+ * The guard process's end of the sockets. It blocks: a guard process has nothing else to do, and without an event loop
  * a small question is there and back in half the time (RATIONALE, "Why does a guard process block on its socket?").
  */
 export class Channel {
-  readonly #descriptor: number;
   /** What was read and not taken yet lies between `#start` and `#end`. */
   readonly #buffer = Buffer.allocUnsafeSlow(readAheadBytes);
   #start = 0;
   #end = 0;
   /** Where large messages are read into: fresh memory costs more than what is read into it. */
   #large = Buffer.alloc(0);
-
-  constructor(descriptor: number) {
-    this.#descriptor = descriptor;
-  }
 
   /** The next request, or nothing when the sidecar is gone. Its payload is good until the next one, unless it is kept. */
   receive(): { request: Request; payload: Uint8Array } | undefined {
@@ -64,9 +68,12 @@ export class Channel {
 
   #takeLarge(bytes: number): Buffer | undefined {
     const target = this.#largeBuffer(bytes);
-    const filled = this.#buffer.copy(target, 0, this.#start, this.#end);
+    const unread = this.#buffer.copy(target, 0, this.#start, this.#end);
     [this.#start, this.#end] = [0, 0];
-    return this.#fill(target, { filled, wanted: bytes }) < bytes ? undefined : target;
+    const first = target.subarray(0, firstSocketBytes - frameStartBytes);
+    if (this.#fill(first, { filled: unread, wanted: first.length }) < first.length) return undefined;
+    const end = { filled: first.length, wanted: bytes, descriptor: restDescriptor };
+    return this.#fill(target, end) < bytes ? undefined : target;
   }
 
   #largeBuffer(bytes: number): Buffer {
@@ -76,9 +83,9 @@ export class Channel {
   }
 
   /** Reads until there are as many as wanted, and what else arrives with them; fewer only at the end of the stream. */
-  #fill(target: Buffer, { filled, wanted }: { filled: number; wanted: number }): number {
+  #fill(target: Buffer, { filled, wanted, descriptor = channelDescriptor }: Fill): number {
     while (filled < wanted) {
-      const count = readSync(this.#descriptor, target, filled, target.length - filled, null);
+      const count = readSync(descriptor, target, filled, target.length - filled, null);
       if (count === 0) break;
       filled += count;
     }
@@ -87,7 +94,14 @@ export class Channel {
 
   #write(parts: readonly Uint8Array[]): void {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    const written = writevSync(this.#descriptor, parts);
+    const written = writevSync(channelDescriptor, parts);
     if (written < bytes) this.#write([Buffer.concat(parts).subarray(written)]);
   }
+}
+
+interface Fill {
+  /** Bytes that are there already. */
+  filled: number;
+  readonly wanted: number;
+  readonly descriptor?: number;
 }

@@ -4,13 +4,7 @@ import { Channel } from './channel.ts';
 import { Guest, type GuestTurn } from './guest.ts';
 import { asGuestFailure } from './guest-failure.ts';
 import { GuestLog } from './guest-log.ts';
-import {
-  channelDescriptor,
-  type GuestLimits,
-  type LogLevel,
-  type Outcome,
-  type Request,
-} from './protocol.ts';
+import type { GuestLimits, LogLevel, Outcome, Request } from './protocol.ts';
 import { reclaimMemory } from './reclaim-memory.ts';
 
 interface Ending {
@@ -22,7 +16,7 @@ const MiB = 1024 * 1024;
 const pageBytes = 65_536;
 /** Of the memory that an instance may have: what is left holds the buffers of a usual call. */
 const wornShare = 0.75;
-const channel = new Channel(channelDescriptor);
+const channel = new Channel();
 const guests = new Map<number, Guest>();
 let program: { readonly module: WebAssembly.Module; readonly limits: GuestLimits } | undefined;
 

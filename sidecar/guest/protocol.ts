@@ -1,5 +1,5 @@
 /**
- * What a guard process and its sidecar say to each other, over one inherited socket.
+ * What a guard process and its sidecar say to each other, over two inherited sockets.
  *
  * The guard process takes one request after the other. It runs the guest until that returns, fails or has to wait, and ends
  * the turn with exactly one reply; the next request may be there already. Log lines may come before the reply. Nothing in a
@@ -10,6 +10,14 @@
 
 /** The file descriptor of the socket in the guard process. */
 export const channelDescriptor = 3;
+/** The file descriptor of the socket on which the rest of long requests comes. */
+export const restDescriptor = 4;
+
+/**
+ * Bytes of a request that come on the first socket. What is longer comes on the second one: a socket takes some 146 KB ahead
+ * (Linux's default buffer), and a guard process would wait for the last bytes of a page of 100 items.
+ */
+export const firstSocketBytes = 128 * 1024;
 
 /** Bytes of the two lengths at the start of each frame. */
 export const frameStartBytes = 8;
@@ -47,6 +55,18 @@ export function frame(message: Request | Reply | LogLine, payload: Payload): rea
     at += piece.length;
   }
   return [first, ...pieces.slice(copied.length)];
+}
+
+/** What of a frame goes by the first socket, and what by the second. */
+export function dividedFrame(frame: readonly Uint8Array[]): [first: Uint8Array[], second: Uint8Array[]] {
+  const [first, second]: [Uint8Array[], Uint8Array[]] = [[], []];
+  let room = firstSocketBytes;
+  for (const piece of frame) {
+    if (room > 0) first.push(piece.subarray(0, room));
+    if (piece.length > room) second.push(piece.subarray(room));
+    room = Math.max(room - piece.length, 0);
+  }
+  return [first, second];
 }
 
 /** The exports that label. */

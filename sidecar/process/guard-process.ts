@@ -31,7 +31,7 @@ export interface GuardProgram {
 
 /**
  * One process that runs one guard, and can always be killed: V8 cannot stop some WASM, the kernel can. It has no
- * permissions but to read its own source, no environment, and one socket, on which it is asked one thing after another.
+ * permissions but to read its own source, no environment, and two sockets, on which it is asked one thing after another.
  */
 export class GuardProcess {
   readonly #program: GuardProgram;
@@ -55,7 +55,7 @@ export class GuardProcess {
     ];
     this.#child = spawn(command, args, {
       ...guardSurroundings,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
     program.counters.processStarts++;
     this.#awaitEnd();
