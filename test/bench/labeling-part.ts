@@ -1,5 +1,5 @@
 /** What labeling costs, on each way to the guard. */
-import { labelingAims } from './labeling-aims.ts';
+import { aimedQuestions, labelingAims } from './labeling-aims.ts';
 import { LabelingBench } from './labeling-bench.ts';
 import { cpuTable, type LabelingFigures, labelingReport, latencyTable } from './labeling-report.ts';
 import { measureLatency } from './latency.ts';
@@ -16,12 +16,12 @@ const amounts = {
       ...[10, 100, 1_000].flatMap((items) => callCounts.map((calls) => responseOf(items, calls))),
     ],
     latency: { rounds: 400, maxMs: 75_000 },
-    throughput: { slices: 2, sliceMs: 200, firstSliceMs: 1_000 },
+    throughput: { slices: 2, sliceMs: 200, aimedSliceMs: 1_000, aimed: aimedQuestions },
   },
   quick: {
     questions: [smallResource(), smallResource(1), responseOf(100)],
     latency: { rounds: 40, maxMs: 5_000 },
-    throughput: { slices: 1, sliceMs: 60, firstSliceMs: 200 },
+    throughput: { slices: 1, sliceMs: 60, aimedSliceMs: 200, aimed: aimedQuestions },
   },
 };
 
