@@ -51,11 +51,13 @@ const memberNames = new Set(['default_labels', 'items_path', 'items']);
 function readMembers(reader: JsonReader): Members {
   const members: Members = { spans: new Map() };
   reader.object((name) => {
-    if (name === 'labeled_paths') {
+    if (name === 'labeled_paths' && members.paths === undefined) {
       members.paths = reader.attempt(() => readPathEntries(reader));
       return;
     }
     const span = reader.skip();
+    // The last one holds. It is not read on the way: there may be thousands.
+    if (name === 'labeled_paths') members.paths = () => readPathEntries(reader.within(span));
     if (memberNames.has(name)) members.spans.set(name, span);
   });
   return members;
@@ -170,15 +172,19 @@ function readLabeledItem(reader: JsonReader, readItemLabels: (at: JsonReader) =>
   return item;
 }
 
+/** Longest text of labels that is looked up, in characters: V8 tells long texts of one length apart by reading them. */
+const longestKnown = 1_024;
+
 /** Reads the labels of one output, each text once: a thousand items have a handful of labels. Counts the tags of all. */
 function labelsOnce(rules: LabelsRules): (at: JsonReader) => Labels {
   const known = new Map<string, Labels>();
   let count = 0;
   return (at) => {
     const span = at.skip();
-    const text = at.text(span);
-    const labels = known.get(text) ?? readLabels(at.within(span), rules);
-    known.set(text, labels);
+    const isShort = span.end - span.start <= longestKnown;
+    const text = isShort ? at.text(span) : '';
+    const labels = (isShort ? known.get(text) : undefined) ?? readLabels(at.within(span), rules);
+    if (isShort) known.set(text, labels);
     count += labels.secrecy.length + labels.integrity.length;
     if (count > maxTagsPerOutput) at.fail(`has more than ${maxTagsPerOutput} tags`);
     return labels;

@@ -47,9 +47,9 @@ export class Channel {
     this.#write(frame(message, payload));
   }
 
-  /** Somebody needs the payload that was received last for longer: its memory is not used again. */
-  keep(): void {
-    this.#large = Buffer.alloc(0);
+  /** Somebody needs this payload for longer: its memory is not used again. */
+  keep(payload: Uint8Array): void {
+    if (payload.buffer === this.#large.buffer) this.#large = Buffer.alloc(0);
   }
 
   /** The next `bytes` bytes, or nothing at the end of the stream. They are good until the next call. */
@@ -78,7 +78,9 @@ export class Channel {
 
   #largeBuffer(bytes: number): Buffer {
     if (bytes > keptBytes) return Buffer.allocUnsafeSlow(bytes);
-    if (this.#large.length < bytes) this.#large = Buffer.allocUnsafeSlow(bytes);
+    // One that is much larger would be kept as a whole by whoever keeps a small payload in it.
+    if (this.#large.length < bytes || this.#large.length > 2 * bytes)
+      this.#large = Buffer.allocUnsafeSlow(bytes);
     return this.#large.subarray(0, bytes);
   }
 

@@ -75,8 +75,6 @@ function isWorn({ memory: { bytes, grownBytes } }: Guest): boolean {
 function ending(end: GuestTurn, guest: Guest): Ending {
   if (end.kind === 'returned')
     return { outcome: { kind: 'returned', isWorn: isWorn(guest) }, payload: end.result };
-  // What it was given may be read again when it goes on.
-  channel.keep();
   const wait = end.wait;
   if (wait.kind === 'sleep') return { outcome: wait };
   return { outcome: { kind: 'backend_call', tool: wait.tool }, payload: wait.args };
@@ -108,6 +106,8 @@ async function serve(request: Request, payload: Uint8Array): Promise<Ending> {
 
 for (let next = channel.receive(); next !== undefined; next = channel.receive()) {
   const { outcome, payload } = await serve(next.request, next.payload);
+  // A guest that waits may read again what it was given when it goes on.
+  if (outcome.kind === 'backend_call' || outcome.kind === 'sleep') channel.keep(next.payload);
   const { user, system } = process.cpuUsage();
   channel.send({ ...outcome, totalCpuMs: (user + system) / 1000, instances: guests.size }, payload);
 }

@@ -36,6 +36,8 @@ export class RunningTurn {
   readonly #process: KillableProcess;
   readonly #signal: AbortSignal;
   readonly #turn: Turn;
+  /** What it may burn. */
+  #cpuMs: number;
   readonly #settled = Promise.withResolvers<TurnResult>();
   readonly #onAbort = () => this.#abort();
   #watch: NodeJS.Timeout | undefined;
@@ -46,6 +48,7 @@ export class RunningTurn {
     this.#process = process;
     this.#signal = signal;
     this.#turn = turn;
+    this.#cpuMs = turn.cpuMs;
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -56,8 +59,10 @@ export class RunningTurn {
   /** It is its time that is burnt from now on. */
   begin(): void {
     this.#hasBegun = true;
-    // Also where nobody waits for it any more: the process has it all the same, and it could not help being late.
-    this.#watch = setTimeout(() => this.#checkCpu(), this.#turn.cpuMs);
+    // Also where nobody waits for it any more: the process has it all the same. One that is late could not help it; one that was
+    // cancelled gets the grace, as CPU time.
+    if (this.#isCancelled) this.#cpuMs = Math.min(this.#cpuMs, cancelGraceMs);
+    this.#watch = setTimeout(() => this.#checkCpu(), this.#cpuMs);
     this.#turn.onStart?.();
   }
 
@@ -102,13 +107,19 @@ export class RunningTurn {
 
   #convict(): void {
     if (this.#leftMs() > 0) this.#checkCpu();
-    else this.#process.kill(new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may'));
+    else this.#process.kill(this.#isCancelled ? abortReason(this.#signal) : overBudget);
+  }
+
+  get #isCancelled(): boolean {
+    return this.#signal.aborted && abortReason(this.#signal).code === 'CANCELLED';
   }
 
   #leftMs(): number {
-    return this.#turn.cpuMs - this.#process.cpuMsOfThisTurn();
+    return this.#cpuMs - this.#process.cpuMsOfThisTurn();
   }
 }
+
+const overBudget = new GuardError('BUDGET_EXCEEDED', 'it burnt more CPU time than it may');
 
 /** One turn of the event loop, in which sockets are read. */
 const rereadMs = 1;

@@ -22,7 +22,11 @@ export class Seat {
     this.#process = process;
     this.#guard = name;
     this.#limits = limits;
-    this.#turns = new TurnQueue(limits, () => process.room);
+    this.#turns = new TurnQueue(
+      limits,
+      () => this.#room,
+      (sessions) => Math.max(Math.floor(limits.idleInstances / sessions), leastShare),
+    );
   }
 
   get process(): GuardProcess {
@@ -37,6 +41,12 @@ export class Seat {
   /** Whether it still takes instances that rest; one that is to go finishes what it holds. */
   get isOpen(): boolean {
     return this.#process.isAlive && !this.#isRetiring;
+  }
+
+  /** Each turn needs an instance: what waits in line costs less than what is refused one. */
+  get #room(): number {
+    const suspended = Math.max(this.#held - this.#turns.taken, 0);
+    return Math.min(this.#process.room, Math.max(this.#limits.instances - suspended, 1));
   }
 
   /** What its process has become too much of, or nothing: age, calls or memory. */
@@ -86,7 +96,7 @@ export class Seat {
   /** Waits in line for a place, which is the caller's until it disposes of it. Throws as `TurnQueue.enter` does. */
   async enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
     const enter = () => this.#enter(ticket, signal);
-    return await (this.load < this.#process.room ? enter() : tellOfWait(this.#guard, enter));
+    return await (this.load < this.#room ? enter() : tellOfWait(this.#guard, enter));
   }
 
   /** Lets the guest run, for whoever has a place. Throws a GuardError. */
@@ -119,6 +129,9 @@ export class Seat {
     await this.#process.turn(turn, AbortSignal.timeout(dropDeadlineMs)).catch(() => undefined);
   }
 }
+
+/** Turns that a session may be given at once, however many others ask: one that runs, and one ahead. */
+const leastShare = 2;
 
 /** CPU time in which all instances of one drop must be gone, in milliseconds. Unwinding one takes microseconds. */
 const dropCpuMs = 50;

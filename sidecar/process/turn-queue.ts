@@ -1,4 +1,5 @@
 import { GuardError } from '../guard-error.ts';
+import { SessionTurns } from './session-turns.ts';
 
 /** Who asks for a turn. */
 export interface TurnTicket {
@@ -34,12 +35,27 @@ export class TurnQueue {
   #resumedCount = 0;
   /** Turns that were given. */
   #taken = 0;
+  readonly #sessions = new SessionTurns();
   readonly #room: () => number;
+  readonly #share: (sessions: number) => number;
 
-  /** `room` is how many may have a turn at the same time, at this moment. */
-  constructor(limits: QueueLimits, room: () => number = () => 1) {
+  /**
+   * `room` is how many may have a turn at the same time, at this moment; `share` is how many of these one session may have
+   * where so many sessions ask.
+   */
+  constructor(
+    limits: QueueLimits,
+    room: () => number = () => 1,
+    share: (sessions: number) => number = () => Number.POSITIVE_INFINITY,
+  ) {
     this.#limits = limits;
     this.#room = room;
+    this.#share = share;
+  }
+
+  /** Turns that were given and are not over. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Turns that run or wait. */
@@ -54,9 +70,11 @@ export class TurnQueue {
    */
   async enter(ticket: TurnTicket, signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
-    if (this.#waiting === 0 && this.#taken < this.#room()) this.#taken++;
+    // Whoever waits although there is room has had their share.
+    const isFree = this.#taken < this.#room() && this.#nextSession() === undefined;
+    if (isFree && (ticket.isResumed || this.#hasShare(ticket.session))) this.#give(ticket.session);
     else await this.#wait(ticket, signal);
-    return { [Symbol.dispose]: () => this.#leave() };
+    return { [Symbol.dispose]: () => this.#leave(ticket.session) };
   }
 
   #wait(ticket: TurnTicket, signal: AbortSignal): Promise<void> {
@@ -104,14 +122,31 @@ export class TurnQueue {
   }
 
   /** The turn passes straight to the next one who waits, so that nobody can slip in between. */
-  #leave(): void {
+  #leave(session: object): void {
     this.#taken--;
+    this.#sessions.leave(session);
     while (this.#taken < this.#room()) {
-      const [session] = this.#lines.keys();
-      if (session === undefined) return;
-      this.#taken++;
-      this.#takeFirst(session).enter();
+      const next = this.#nextSession();
+      if (next === undefined) return;
+      this.#give(next);
+      this.#takeFirst(next).enter();
     }
+  }
+
+  #give(session: object): void {
+    this.#taken++;
+    this.#sessions.enter(session);
+  }
+
+  /** Whoever has had their share has turns under way, at whose end they are looked at again. */
+  #nextSession(): object | undefined {
+    for (const [session, line] of this.#lines)
+      if (line.resumed.size > 0 || this.#hasShare(session)) return session;
+    return undefined;
+  }
+
+  #hasShare(session: object): boolean {
+    return this.#sessions.turnsOf(session) < this.#share(this.#sessions.countWith(session));
   }
 
   /** The first one of a session's line; the session goes to the end. */

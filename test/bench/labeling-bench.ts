@@ -6,6 +6,7 @@ import type { RunningSidecar } from '../harness/running-sidecar.ts';
 import { BareEcho } from './bare-echo.ts';
 import { type EchoedQuestion, requestBytes } from './echoed-question.ts';
 import { GuestAlone } from './guest-alone.ts';
+import { InTurns } from './in-turns.ts';
 import type { LabelingPath } from './labeling-path.ts';
 import type { QuestionSize } from './labeling-report.ts';
 import { ThroughGrpc } from './through-grpc.ts';
@@ -28,12 +29,14 @@ export class LabelingBench implements AsyncDisposable {
 
   private constructor(resources: AsyncDisposableStack, started: Started, questions: EchoedQuestion[]) {
     this.#resources = resources;
-    this.paths = [...started.paths, started.echo.onStream, started.echo.asCalls];
+    const { echo, guardProcess } = started;
+    const inTurns = new InTurns(echo.onStream, guardProcess);
+    this.paths = [...started.paths, echo.onStream, echo.asCalls, inTurns];
     this.questions = questions;
     this.sidecar = started.sidecar;
     this.sidecarOverTcp = started.sidecarOverTcp;
-    this.guardProcess = started.guardProcess;
-    this.echo = started.echo;
+    this.guardProcess = guardProcess;
+    this.echo = echo;
     this.policy = started.policy;
   }
 

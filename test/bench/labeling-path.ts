@@ -18,4 +18,5 @@ export const labelingPaths = [
   'gRPC, TCP',
   'bare echo, open stream',
   'bare echo, a call each',
+  'echo, then guard process',
 ] as const;

@@ -41,12 +41,9 @@ export function latencyTable({ sizes, latencies }: LabelingFigures): string {
 }
 
 function loadTable({ sizes, throughputs }: LabelingFigures): string {
+  const ways = labelingPaths.filter((path) => throughputs.some(({ load }) => load === path));
   const rows = sizes.flatMap(({ question }) =>
-    labelingPaths.map((path) => [
-      question,
-      path,
-      ...questionsAtOnce.map((atOnce) => cell(path, question, atOnce)),
-    ]),
+    ways.map((path) => [question, path, ...questionsAtOnce.map((atOnce) => cell(path, question, atOnce))]),
   );
   function cell(path: string, question: string, atOnce: number): string {
     const load = throughputs.find(

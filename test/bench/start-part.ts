@@ -19,7 +19,7 @@ const amounts = { thorough: { rounds: 15, maxMs: 40_000 }, quick: { rounds: 3, m
 const sidecarAimMs = 400;
 
 /** The same sidecar in the two forms in which it is run. The aim is for what users run; the source is for development. */
-const publishedStart = 'sidecar with one guard, as it is published (npm, image), until its first label';
+const publishedStart = 'sidecar with one guard, compiled as npm has it, until its first label';
 const sourceStart = 'sidecar with one guard, from the source, until its first label';
 
 const question = smallResource();

@@ -45,8 +45,7 @@ export async function measureThroughput(
   const cpuOf = await cpuOfPaths(bench);
   const loads = bench.questions.flatMap(({ question }) =>
     bench.paths.flatMap((path) =>
-      // The guest alone is a function that is called: nothing of it is under way at once.
-      (path.name === 'guest alone' ? [1] : questionsAtOnce).map(
+      atOnceOf(path.name).map(
         (atOnce) => new Load(path.name, { question, paths: [path], atOnce, cpu: cpuOf(path.name) }),
       ),
     ),
@@ -69,6 +68,12 @@ export async function measureThroughput(
   return loads.map((load) => load.throughput);
 }
 
+/** The guest alone is a function that is called, and the last way is two after each other: nothing of these is under way at once. */
+function atOnceOf(path: LabelingPath['name']): readonly number[] {
+  if (path === 'guest alone') return [1];
+  return path === 'echo, then guard process' ? [] : questionsAtOnce;
+}
+
 async function cpuOfPaths(bench: LabelingBench): Promise<(path: LabelingPath['name']) => CpuUsage> {
   const { sidecar, sidecarOverTcp, guardProcess, echo } = bench;
   const guards = await sidecar.guardProcesses();
@@ -80,6 +85,7 @@ async function cpuOfPaths(bench: LabelingBench): Promise<(path: LabelingPath['na
     'gRPC, TCP': [[sidecarOverTcp.child.pid ?? 0], guardsOverTcp],
     'bare echo, open stream': [[echo.pid], []],
     'bare echo, a call each': [[echo.pid], []],
+    'echo, then guard process': [[echo.pid], [guardProcess.pid]],
   };
   return (path) => new CpuUsage(...pidsOf[path]);
 }

@@ -13,6 +13,7 @@ describe('a guard session', () => {
       'counts-calls-and-garbles': {},
       'keeps-no-idle': { guest: 'counts-calls', limits: { idleInstances: 0 } },
       'keeps-one-idle': { guest: 'counts-calls', limits: { idleInstances: 1 } },
+      'has-four': { guest: 'counts-calls', limits: { instances: 4 } },
       'slow-and-keeps-one-idle': { guest: 'counts-calls-slowly', limits: { idleInstances: 1 } },
       'remembers-policy': {},
       'asks-backend-for-policy': {},
@@ -70,6 +71,25 @@ describe('a guard session', () => {
     const calls = answers.map((answer) => Number(description(answer)));
     assert.ok(Math.max(...calls) >= 10, `an instance each: ${calls}`);
     await stream.close();
+  });
+
+  it('lets questions wait where there may be no more instances, and refuses none', async () => {
+    const stream = await sidecar.open('has-four');
+    for (let round = 0; round < 3; round++)
+      await Promise.all(Array.from({ length: 100 }, () => stream.labelResource('get')));
+    await stream.close();
+  });
+
+  it('primes no more instances than may rest, where some sessions ask in bursts', async () => {
+    const streams = await Promise.all(Array.from({ length: 4 }, () => sidecar.open('counts-calls')));
+    let primed = 0;
+    const burst = async (stream: GuardStream) => {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => stream.labelResource('get')));
+      primed += answers.filter((answer) => description(answer) === '1').length;
+    };
+    for (let round = 0; round < 20; round++) for (const stream of streams) await burst(stream);
+    assert.ok(primed < 64, `${primed} of 640 questions had a new instance`);
+    for (const stream of streams) await stream.close();
   });
 
   it('keeps its instances while others ask, be there room for one that rests', async () => {

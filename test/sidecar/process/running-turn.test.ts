@@ -47,6 +47,19 @@ describe('a turn that has not begun', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
+  it('and was cancelled meanwhile gets no more CPU time than the grace when it comes', async () => {
+    const process = new Process({ hasBegun: false });
+    process.ending.abort(new GuardError('CANCELLED', 'gone'));
+    await assert.rejects(process.turn.result, { code: 'CANCELLED' });
+    process.turn.begin();
+    process.burntMs = cancelGraceMs - 1;
+    tickTwice(cancelGraceMs);
+    assert.deepEqual(process.killedFor, []);
+    process.burntMs = cancelGraceMs;
+    tickTwice(1);
+    assert.deepEqual(process.killedFor, ['CANCELLED']);
+  });
+
   it('is not watched: others burn the time', async () => {
     const process = new Process({ hasBegun: false });
     process.burntMs = 1_000;

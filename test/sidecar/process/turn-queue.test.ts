@@ -52,6 +52,27 @@ describe('a turn queue', () => {
     assert.deepEqual(await turns.endAll(), ['1', '2', '3', '4']);
   });
 
+  it('gives one session no more than its share of the room, and the rest to others', async () => {
+    const queue = new TurnQueue(
+      { queueLength: 100, queueWaitMs: 60_000 },
+      () => 8,
+      (sessions) => 8 / sessions,
+    );
+    const enter = (session: object) => queue.enter({ session, isResumed: false }, never);
+    const first = await Promise.all(Array.from({ length: 8 }, () => enter(a)));
+    for (const turn of first) turn[Symbol.dispose]();
+    const waiting: Promise<Disposable>[] = [];
+    await enter(b);
+    const ofA = await Promise.all(Array.from({ length: 4 }, () => enter(a)));
+    for (let question = 0; question < 3; question++) waiting.push(enter(a));
+    assert.equal(queue.taken, 5);
+    await Promise.all([enter(b), enter(b)]);
+    assert.equal(queue.taken, 7);
+    for (const turn of ofA) turn[Symbol.dispose]();
+    assert.equal((await Promise.all(waiting)).length, 3);
+    assert.equal(queue.taken, 6);
+  });
+
   it('lets sessions take turns with each other', async () => {
     const turns = new Turns();
     for (const name of ['a1', 'a2', 'a3', 'a4']) void turns.enter(name, a);
