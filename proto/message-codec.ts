@@ -1,7 +1,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { noteMessage } from './message-garbage.ts';
 
-/** Largest message after which the buffer is kept, in bytes: it is as large as the largest one so far, and stays. */
+/** Largest message after which the buffer is kept, in bytes. It may be four times as large: it doubles, and texts reserve three bytes a character. */
 const keptBytes = 2 * 1024 * 1024;
 
 /** How messages of one kind are written, as generated code has it. */

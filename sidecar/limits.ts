@@ -112,7 +112,7 @@ export const logLineOverheadBytes = 200;
 /** How long dropped lines are counted before that is said, in milliseconds: a line of its own for each would be a flood, too. */
 export const droppedLinesReportMs = 10_000;
 
-/** A guard process's own JavaScript: it holds one input and one output at a time. In MiB, Node's unit. */
+/** A guard process's own JavaScript: inputs and outputs, the memory of which lies outside of it. In MiB, Node's unit. */
 export const processHeapMiB = 128;
 
 /** How often a process's resident memory is looked at, in milliseconds; a look costs 20 µs. */

@@ -92,20 +92,23 @@ describe('a guard session', () => {
     for (const stream of streams) await stream.close();
   });
 
-  it('keeps its instances while others ask, be there room for one that rests', async () => {
-    const streams = await Promise.all(
-      Array.from({ length: 8 }, () => sidecar.open('slow-and-keeps-one-idle')),
-    );
-    const calls: (string | undefined)[] = [];
-    const caller = async (stream: GuardStream) => {
-      for (let question = 0; question < 20; question++)
-        calls.push(description(await stream.labelResource('get')));
-    };
-    await Promise.all(streams.map(caller));
-    const primed = calls.filter((call) => call === '1').length;
-    assert.ok(primed < calls.length / 5, `${primed} of ${calls.length} questions had a new instance`);
-    for (const stream of streams) await stream.close();
-  });
+  for (const [guard, sessions, callers] of [
+    ['keeps-one-idle', 2, 8],
+    ['slow-and-keeps-one-idle', 8, 1],
+  ] as const) {
+    it(`keeps its instances while others ask, be there room for one that rests: ${guard}`, async () => {
+      const streams = await Promise.all(Array.from({ length: sessions }, () => sidecar.open(guard)));
+      const calls: (string | undefined)[] = [];
+      const caller = async (stream: GuardStream) => {
+        for (let question = 0; question < 20; question++)
+          calls.push(description(await stream.labelResource('get')));
+      };
+      await Promise.all(streams.flatMap((stream) => Array.from({ length: callers }, () => caller(stream))));
+      const primed = calls.filter((call) => call === '1').length;
+      assert.ok(primed < calls.length / 5, `${primed} of ${calls.length} questions had a new instance`);
+      for (const stream of streams) await stream.close();
+    });
+  }
 
   it('primes the further instances with its policy, too', async () => {
     const stream = await sidecar.open('remembers-policy', { resource: { description: 'mine' } });
