@@ -21,6 +21,8 @@ export function addReflection(server: Server, services: readonly ServiceDefiniti
     try {
       (await loading).serve(stream);
     } catch (error) {
+      // What kept it from loading may pass.
+      loading = undefined;
       log.write('error', 'internal error', faultOf(error));
       stream.emit('error', { code: status.INTERNAL, details: 'internal error' });
     }
